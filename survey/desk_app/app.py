@@ -17,7 +17,8 @@ FORM_SIZE = 16 * 1024
 
 def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask:
     """Return the desk app; `clock` gives Unix seconds."""
-    app = localised_app(settings.hosts)
+    assets = load_assets()
+    app = localised_app(settings.hosts, assets)
     insecure = settings.insecure_cookies
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -31,7 +32,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
         WTF_CSRF_TIME_LIMIT=None,
     )
     engine = connect_desk(settings.office_url)
-    app.extensions["sotto"] = views.DeskResources(engine, DeskReleases(engine), load_assets(), insecure)
+    app.extensions["sotto"] = views.DeskResources(engine, DeskReleases(engine), assets, insecure)
     app.extensions["clock"] = clock
     CSRFProtect(app)
     app.register_blueprint(views.bp)

@@ -1,8 +1,11 @@
 """The files a browser loads beside a page: read once at start-up, with the forms compressed at build time."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from crypto.errors import RefusedError
@@ -30,6 +33,19 @@ class Asset:
     content_type: str
     forms: Mapping[str, bytes]
 
+    @cached_property
+    def integrity(self) -> str:
+        """The hash of the plain bytes as a tag's `integrity` has it (W3C Subresource Integrity, section 3.5)."""
+        return f"sha384-{base64.b64encode(hashlib.sha384(self.forms['']).digest()).decode('ascii')}"
+
+
+@dataclass(frozen=True)
+class LinkedFile:
+    """What the tag of a script or stylesheet says: its path, and the hash without which a browser refuses it."""
+
+    url: str
+    integrity: str
+
 
 @dataclass(frozen=True)
 class Assets:
@@ -50,8 +66,16 @@ class Assets:
         return self.scripts["check"]
 
     def url(self, bundle: str) -> str:
-        """Return the path of a bundle's script."""
+        """Return the path of a bundle's script, which import() takes."""
         return f"/static/{self.scripts[bundle]}"
+
+    def script(self, bundle: str) -> LinkedFile:
+        """Return a bundle's script for its tag."""
+        return self.linked(self.scripts[bundle])
+
+    def linked(self, name: str) -> LinkedFile:
+        """Return a file for its tag."""
+        return LinkedFile(f"/static/{name}", self.files[name].integrity)
 
 
 def served_paths(static: Path = STATIC, dist: Path = DIST) -> tuple[Path, ...]:

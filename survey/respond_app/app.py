@@ -33,9 +33,9 @@ def respond_app(settings: RespondSettings) -> Flask:
 
 def application(settings: RespondSettings, resources: RespondResources) -> Flask:
     """Return the respond app over its resources; without an engine it shows every page and can store nothing."""
-    app = localised_app(settings.hosts)
-    app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     assets, published = load_assets(), resources.published
+    app = localised_app(settings.hosts, assets)
+    app.config["MAX_CONTENT_LENGTH"] = len(BODY_VERSION) + record_size(PLAINTEXT_MAX)
     app.extensions["sotto"] = resources
     app.extensions["pages"] = PageAssets(assets)
     app.extensions["published"] = published

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from crypto.canonical import canonical
 from survey.admission.respond_resources import respond_resources
 from survey.publication.folder import StudyState
+from survey.publication.frontend_files import LinkedFile
 from survey.respond_app.page_assets import HTML, page_assets
 from survey.web.headers import NOTHING, phone_directives, policy_text
 from survey.web.responses import compressed_response
@@ -39,10 +40,10 @@ class FieldKitPage:
     study: str
     languages: tuple[tuple[str, str, str], ...]
     words: Mapping[str, Mapping[str, str]]
-    script: str
+    script: LinkedFile
     audio: str
     work: str | None
-    check: str
+    check: LinkedFile
     style: Markup
 
 
@@ -105,10 +106,10 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
-        script=shared.files.url("kit"),
+        script=shared.files.script("kit"),
         audio=shared.files.url("audio"),
         work=shared.files.url("work") if state.work else None,
-        check=shared.files.url("check"),
+        check=shared.files.script("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
     )
     return render_template("respond/kit.html", page=page).encode("utf-8"), style

@@ -12,7 +12,7 @@ from survey.document import DocumentError
 from survey.names import HASH, SLUG
 from survey.public_log.log_entry import LogEntry
 from survey.publication.folder import Published, PublishedError
-from survey.publication.frontend_files import Assets
+from survey.publication.frontend_files import Assets, LinkedFile
 from survey.web.headers import PAGE, policy_text
 from survey.web.request_language import language_of_address
 from survey.web.responses import page_response
@@ -47,15 +47,15 @@ POLICY = policy_text({**PAGE, "script-src": "'self'", "connect-src": "'self'"})
 
 @dataclass(frozen=True)
 class ReceiptPages:
-    """The receipt page's texts (survey/interface/<locale>/receipt.po) and the address of its script."""
+    """The receipt page's texts (survey/interface/<locale>/receipt.po) and its script."""
 
     wordings: Wordings
-    script: str
+    script: LinkedFile
 
     @classmethod
     def of(cls, wordings: Wordings, assets: Assets) -> "ReceiptPages":
-        """Return the texts with the address of the built script."""
-        return cls(wordings, assets.url("receipt"))
+        """Return the texts with the built script."""
+        return cls(wordings, assets.script("receipt"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ReceiptPage:
     texts: Mapping[str, str]
     waves: tuple[LogEntry, ...]
     names: tuple[str, ...]
-    script: str
+    script: LinkedFile
 
 
 @bp.get("/c/<study>")

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from survey.admission.respond_resources import respond_resources
 from survey.media_types import content_type
 from survey.publication.folder import StudyState
+from survey.publication.frontend_files import LinkedFile
 from survey.respond_app.page_assets import HTML, PageAssets, page_assets, phone_response
 from survey.web.headers import READING_ALOUD, plain_text
 from survey.web.responses import compressed_response
@@ -24,8 +25,8 @@ class PhonePage:
 
     study: str
     languages: tuple[tuple[str, str, str], ...]
-    script: str
-    check: str
+    script: LinkedFile
+    check: LinkedFile
     audio: str
     modes: str
     drafts: str
@@ -97,8 +98,8 @@ def _page(assets: PageAssets, state: StudyState) -> PhonePage:
     return PhonePage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
-        script=f"/static/{assets.files.main}",
-        check=f"/static/{assets.files.check}",
+        script=assets.files.script("main"),
+        check=assets.files.script("check"),
         audio=assets.files.url("audio"),
         modes=assets.files.url("modes"),
         drafts=assets.files.url("drafts"),

@@ -12,6 +12,7 @@ from crypto.withdrawal import Withdrawal, WithdrawalError
 from survey.admission.respond_resources import refusal_response, respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.publication.folder import StudyState
+from survey.publication.frontend_files import LinkedFile
 from survey.respond_app.page_assets import PageAssets, page_assets, phone_response
 from survey.web.answer_length import answer_in_one_length
 from survey.web.headers import PLAIN_TEXT, plain_text
@@ -37,8 +38,8 @@ class WithdrawPage:
     unavailable: str | None
     languages: tuple[tuple[str, str, str], ...]
     words: Mapping[str, Mapping[str, str]]
-    script: str
-    check: str
+    script: LinkedFile
+    check: LinkedFile
     style: Markup
 
 
@@ -80,8 +81,8 @@ def _page(assets: PageAssets, state: StudyState) -> WithdrawPage:
         unavailable=unavailable,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
         words={locale: in_locale(wordings, locale).texts for locale in state.locales},
-        script=assets.files.url("withdraw"),
-        check=f"/static/{assets.files.check}",
+        script=assets.files.script("withdraw"),
+        check=assets.files.script("check"),
         style=assets.style,
     )
 

@@ -9,6 +9,7 @@ from flask import Flask, Request
 from flask.sessions import SessionInterface
 
 from crypto.errors import SottoError, public_text
+from survey.publication.frontend_files import Assets
 from survey.web.request_language import install_languages
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -39,8 +40,9 @@ def app_from_environ(factory: Callable[[Mapping[str, str]], Flask]) -> Flask:
         raise SystemExit(CANNOT_START) from None
 
 
-def localised_app(hosts: tuple[str, ...]) -> Flask:
-    """Return a bare application whose pages come in the visitor's language."""
+def localised_app(hosts: tuple[str, ...], assets: Assets) -> Flask:
+    """Return a bare application whose pages come in the visitor's language, with the stylesheet of staff and public."""
     app = bare_app(hosts)
     install_languages(app)
+    app.jinja_env.globals["pages_css"] = assets.linked("pages.css")
     return app

@@ -1,10 +1,15 @@
 """The pages that the log names are those that are served, the same for everybody who asks."""
 
+import hashlib
+import re
+from base64 import b64encode
+
 import pytest
 from hosts.applications import respond_app
 from studies.plain_study import STUDY, fresh
 
 from crypto.canonical import digest
+from crypto.tokens import issuer_key_text
 from survey.page_identity.pages_document import PATHS, compared_headers
 from survey.page_identity.visits import phone_headers
 from survey.respond_app.served_pages import PageError, StudyPages
@@ -59,6 +64,41 @@ def test_no_page_can_be_recognised_again_or_kept(host):
     for page in document(host).pages.values():
         assert not {"etag", "last-modified", "accept-ranges", "set-cookie"} & {*page.headers}
         assert "no-store" == page.headers["cache-control"]
+
+
+def tagged(client, html: str) -> list[str]:
+    """Return each script and style that a page loads, after its tag was compared with what is served under its path."""
+    tags = re.findall(r"<script[^>]*>|<link[^>]*rel=\"stylesheet\"[^>]*>", html)
+    assert all("integrity=" in tag for tag in tags), tags
+    found = [re.search(r'(?:src|href)="([^"]+)" integrity="([^"]+)"', tag).groups() for tag in tags]
+    for path, integrity in found:
+        content = client.get(path).data
+        assert f"sha384-{b64encode(hashlib.sha384(content).digest()).decode()}" == integrity, path
+    return [path.removeprefix("/static/").partition("-")[0] for path, _ in found]
+
+
+def test_each_tag_of_a_script_or_style_has_the_hash_of_what_is_served(host):
+    """Phone page, kit, withdrawal and results name what they load by SHA-384, as it is served; no tag lacks it."""
+    app = respond_app(host.settings)
+    client = app.test_client()
+    assert ["check", "main"] == tagged(client, client.get(f"/s/{STUDY}").text)
+    assert ["check", "kit"] == tagged(client, client.get(f"/k/{STUDY}").text)
+    assert (
+        ["pages.css"]
+        == tagged(client, client.get(f"/c/{STUDY}").text)
+        == tagged(client, client.get(f"/r/{STUDY}").text)
+    )
+    host.state("open", mode="invitation", sealing="phone", issuer=issuer_key_text(2**2047 + 1))
+    assert ["check", "withdraw"] == tagged(client, client.get(f"/w/{STUDY}").text)
+    app.extensions["sotto"].engine.dispose()
+
+
+def test_the_page_for_receipts_names_its_script_by_its_hash(boxed_collection):
+    """Where there is a box its page loads a script, which it names by SHA-384 too."""
+    app = respond_app(boxed_collection[0].settings)
+    client = app.test_client()
+    assert ["pages.css", "receipt"] == tagged(client, client.get("/c/q26").text)
+    app.extensions["sotto"].engine.dispose()
 
 
 def test_a_page_that_fails_is_not_left_out_in_silence(host):
