@@ -14,6 +14,10 @@ import pytest
 from hosts.collection import STUDY
 from hosts.gunicorn_server import DESK, RESPOND, Server, command, environ, running
 
+from survey.page_identity.page_comparison import PageComparison
+from survey.page_identity.pages_document import PagesDocument
+from survey.publication.frontend_hashes import FrontendDocument
+
 
 def post(server: Server, body: bytes):
     return server.request("POST", f"/s/{STUDY}", body, {"Content-Type": "application/octet-stream"})
@@ -148,3 +152,14 @@ def test_killed_workers_lose_nothing(collection, tmp_path):
     assert len(stored) == len(set(stored)) == header.count
     assert acknowledged <= set(stored)
     assert len(acknowledged) > 20
+
+
+def test_pages_under_gunicorn_are_those_that_the_log_names(collection, tmp_path):
+    """What a command logged of the pages is what the shipped server sends, to phones and others, with every header."""
+    collection.open_wave()
+    public = collection.settings.public
+    (pages,), (files,) = ([*(public / kind).iterdir()] for kind in ("pages", "frontends"))
+    documents = PagesDocument.from_bytes(pages.read_bytes()), FrontendDocument.from_bytes(files.read_bytes())
+    with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
+        comparison = PageComparison(f"http://127.0.0.1:{server.port}", documents[0], documents[1].files)
+        assert ([], True) == ([*comparison.faults()], comparison.compared)
