@@ -35,6 +35,8 @@ from forged.forgery import (
     stranger,
     swapped_levels,
     touched,
+    unpublished,
+    unreleased,
     wiped,
     without_level,
     without_log,
@@ -169,6 +171,10 @@ OF_BOXES = (
     one("a box of another study", "is of another study", "box 1", sets(study="other")),
     one("a box of another key", "is of another key_id", "box 1", sets(key_id="0" * 16)),
     one("a box of another mode", "is of another mode", "box 1", sets(mode="open")),
+    Forgery("a box with another root, of which nothing is released", "is of another root", {
+        "box 2": sets(root=NOBODY), "entries": unreleased}, after=unpublished),
+    Forgery("a box with another count, of which nothing is released", "is of another count", {
+        "box 2": sets(count=8), "entries": unreleased}, after=unpublished),
     one("a box with another root than logged", "is of another root", "box 1", sets(root=NOBODY), also=True),
     Forgery("a box that names no plan", "does not name the plans that came before it", {
         "box 1": sets(plans=[]), "release 1": sets(notes=["registered-late"])}),

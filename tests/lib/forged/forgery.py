@@ -285,6 +285,17 @@ def spaced_receipts(name: str) -> After:
     return after
 
 
+def unreleased(lines: list[Doc]) -> None:
+    """Take the second wave's intent and release out of the log."""
+    lines[:] = [line for line in lines if (line["kind"], line["wave"]) not in {("intent", 2), ("release", 2)}]
+
+
+def unpublished(site: WrittenSite) -> None:
+    """Take the second wave's intent and release out of the folder."""
+    gone("intent 2")(site)
+    gone("release 2")(site)
+
+
 def gone(name: str) -> After:
     """Return what takes a document away."""
     return lambda site: (site.folder / site.place(name)).unlink()

@@ -265,12 +265,12 @@ def test_reordered_entries_are_named(host, site):
     before = [(path, path.read_bytes()) for path in (site / "log").rglob("*") if path.is_file()]
     for kind, to, message in (
         ("custody", 0, "no manifest came before it"),
-        ("custody", 4, "does not follow the split before it"),
+        ("custody", 5, "does not follow the split before it"),
         ("release", 3, "came before its wave's box"),
         ("box", 0, "has no open wave"),
         ("destruction", 3, "came after its wave's key was destroyed"),
         ("destruction", 3, "counts other results than the log"),
-        ("plan", 10, "names no plan before it as its parent"),
+        ("plan", 12, "names no plan before it as its parent"),
         ("intent", 2, "came before its wave's box"),
     ):
         relog(host, site, moved(kind, to))
