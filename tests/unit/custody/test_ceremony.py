@@ -11,6 +11,7 @@ from studies import small_study as small
 
 from analysis.budget.entries import DeclaredBudget
 from analysis.budget.ledger import Ledger
+from analysis.commands.key import witnesses_of
 from analysis.custody import ceremony
 from analysis.custody.ceremony import CeremonyError, CeremonyRequest, drill, hold_ceremony
 from analysis.custody.share_files import ShareFileError, combine_share_files, read_share
@@ -19,12 +20,15 @@ from analysis.study.announced_budget import of_ledger
 from analysis.study.folder import StudyError, StudyFolder, read_plan, read_questionnaire
 from crypto import custody
 from crypto.canonical import canonical
+from crypto.cosignatures import WitnessKey
 from crypto.custody import CustodyError
 from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
+from survey.document import DocumentError
 from survey.signed import DetachedSignature, Purpose
 from survey.wave.custody import Drill
 from survey.wave.manifest import LifetimeBudget
+from survey.wave.witnesses import Witnesses
 
 made, world = small.fixtures(number=5)
 
@@ -335,3 +339,15 @@ def test_a_ledger_that_is_refused_for_a_broken_release_is_unlocked(world):
     with world.folder.anchor_path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert held.value.__traceback__ is not None  # the refused ledger is still alive here, and yet not locked
+
+
+def test_witnesses_that_are_named_stand_in_the_signed_manifest(world, tmp_path):
+    """The options of the command become the manifest's rule, of a majority where none is given; without, it is null."""
+    keys = tuple(WitnessKey(f"w{number}.example", 4, bytes([number]) * 32).to_text() for number in range(3))
+    manifest = again(world, tmp_path, witnesses=witnesses_of(keys, None)).manifest
+    assert (Witnesses.of(keys, 2), None) == (manifest.witnesses, world.manifest.witnesses)
+    assert manifest == world.folder.manifest(2)
+    assert (3, None) == (witnesses_of(keys, 3).quorum, witnesses_of((), None))
+    for named, quorum in ((keys, 1), ((), 2), (("lin.example",), None)):
+        with pytest.raises(DocumentError):
+            witnesses_of(named, quorum)

@@ -1,5 +1,6 @@
 """`sotto log cosign` publishes what a known witness signed of a head of this log, and nothing else."""
 
+import shutil
 import time
 
 import pytest
@@ -23,8 +24,10 @@ def host(tmp_path):
     """The log of a host whose manifests name two witnesses."""
     witnesses = {"keys": [LIN.key.to_text(), MEI.key.to_text()], "quorum": 2}
     edits = {f"manifest {wave}": lambda manifest: manifest.update(witnesses=witnesses) for wave in (1, 2)}
+    edits["entries"] = lambda entries: entries.__delitem__(slice(17, None))  # the wave that is open, with its witnesses
     settings = Settings.from_environ({"SOTTO_HOME": str(tmp_path)})
     site = WrittenSite(settings.public, edits, signer=LogSigner.generate("sotto/local")).write()
+    shutil.rmtree(settings.public / "log/cosignatures")
     settings.log_key.parent.mkdir(parents=True, exist_ok=True)
     settings.log_key.write_text(site.signer.to_text())
     return Log(settings.public, settings.log_key, "sotto/local")

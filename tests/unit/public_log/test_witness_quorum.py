@@ -24,16 +24,18 @@ def naming(witnesses):
     return lambda manifest: manifest.update(witnesses=witnesses)
 
 
-def until_open(entries):
-    """Leave the second wave open: nothing is logged after its key was split."""
-    del entries[next(at for at, one in enumerate(entries) if (one["kind"], one["wave"]) == ("box", 2)) :]
+def closed(entries):
+    """Leave out the wave that is open, so that two closed ones are left."""
+    del entries[next(at for at, one in enumerate(entries) if (one["kind"], one["wave"]) == ("manifest", 3)) :]
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A real published folder of two closed waves, both of whose manifests name the three witnesses."""
-    edits = {"manifest 1": naming(THREE), "manifest 2": naming(THREE)}
-    return WrittenSite(tmp_path_factory.mktemp("written"), edits).write()
+    edits = {"manifest 1": naming(THREE), "manifest 2": naming(THREE), "entries": closed}
+    made = WrittenSite(tmp_path_factory.mktemp("written"), edits).write()
+    shutil.rmtree(made.folder / "log/cosignatures")
+    return made
 
 
 @pytest.fixture
@@ -101,14 +103,14 @@ def test_a_cosignature_from_the_future_is_named_and_does_not_count(site):
 
 def test_an_old_cosignature_counts_only_where_no_wave_is_open(site, tmp_path):
     """After 14 days a head of an open wave needs its witnesses again; of a closed study old ones stay good."""
-    edits = {"manifest 1": naming(THREE), "manifest 2": naming(THREE), "entries": until_open}
+    edits = {f"manifest {wave}": naming(THREE) for wave in (1, 2, 3)}
     still_open = WrittenSite(tmp_path / "open", edits).write().folder
     for folder in (site, still_open):
         signed(folder, LIN, MEI)
         assert "" == faults(folder, NOW + OLDEST)
     assert "" == faults(site, NOW + OLDEST + 1)
     told = faults(still_open, NOW + OLDEST + 1)
-    assert "of lin.example is older than 14 days while s1, wave 2, is open" in told
+    assert "of lin.example is older than 14 days while s1, wave 3, is open" in told
     assert "has 0 of the 2" in told
 
 
@@ -120,7 +122,9 @@ def test_a_split_view_is_named(written, site, tmp_path):
     lines = [canonical(one) for one in written.entries]
     lines[-1] = lines[-1].replace(b"2026-", b"2027-")
     WrittenSite(other, signer=written.signer).sign_log(lines)
-    assert newest(site)[0] == newest(other)[0]
+    size, _ = newest(site)
+    assert size == newest(other)[0]
+    shutil.copy(site / f"log/cosignatures/{size}", other / "log/cosignatures")
     told = faults(other)
     assert "the cosignature of lin.example does not hold: it is of another head" in told
     assert "a split view" in told
@@ -137,7 +141,7 @@ def test_a_head_that_grew_since_says_which_one_was_witnessed(written, site):
 def test_old_witnesses_hand_over_to_new_ones(tmp_path):
     """Where wave 2 names other witnesses, or none, those of wave 1 must have signed a head that holds that manifest."""
     for place, later in enumerate(({"keys": [LATER.key.to_text()], "quorum": 1}, None)):
-        edits = {"manifest 1": naming(THREE), "manifest 2": naming(later)}
+        edits = {"manifest 1": naming(THREE), "manifest 2": naming(later), "entries": closed}
         site = WrittenSite(tmp_path / str(place), edits).write().folder
         signed(site, LATER)
         assert "the witnesses of s1, wave 1, cosigned no head that holds the study's next manifest" in faults(site)
@@ -170,7 +174,8 @@ def test_the_command_says_who_stands_in_for_the_host(site, tmp_path):
     )
     signed(site, LIN)
     assert 5 == CliRunner().invoke(main, ["log", "verify", str(site)]).exit_code
-    bare = WrittenSite(tmp_path / "bare").write().folder
+    edits = {"manifest 1": naming(None), "manifest 2": naming(None), "entries": closed}
+    bare = WrittenSite(tmp_path / "bare", edits).write().folder
     told = CliRunner().invoke(main, ["log", "verify", str(bare)])
     assert (0, True) == (
         told.exit_code,
@@ -182,5 +187,8 @@ def test_a_log_under_another_key_is_not_the_one_that_was_witnessed(written, site
     """The same entries signed anew by another log's key: the cosignatures are of another head."""
     signed(site, LIN, MEI)
     signer = LogSigner.generate("sotto/another.example")
+    size, _ = newest(site)
+    cosignatures = (site / f"log/cosignatures/{size}").read_bytes()
     WrittenSite(site, signer=signer).sign_log([canonical(one) for one in written.entries])
+    cosigned(site, size, cosignatures)
     assert "does not hold: it is of another head" in faults(site)

@@ -103,7 +103,7 @@ def test_it_accepts_its_own_documents_and_names_what_differs(manifest):
 def test_another_threshold_than_the_questionnaire_declares_is_refused():
     """One more of 2^32 draws kept, or none at all, and the manifest is of other documents; control: as it was built."""
     typed = Questionnaire.from_bytes((VECTORS / "questionnaire-types.json").read_bytes())
-    built = build_manifest(typed, {}, wave=1, key=KEY, signer="ab" * 32)
+    built = build_manifest(typed, {}, wave=1, key=KEY, signer="ab" * 32, budget=BUDGET)
     built.check(typed, {})
     (name, kept), *_ = built.thresholds.items()
     for other in ({**built.thresholds, name: kept + 1}, {}):
