@@ -64,7 +64,8 @@ export class Redemption {
   private async prepared(): Promise<Prepared> {
     const [study, wave] = await Promise.all([studyId(this.wave.study), keyId(this.wave.key)]);
     const { kept } = this;
-    const [places, u] = kept ? [kept.places, kept.u] : [drawCode(), crypto.getRandomValues(new Uint8Array(SEAL_SECRET_SIZE))];
+    const places = kept?.places ?? drawCode();
+    const u = kept?.u ?? crypto.getRandomValues(new Uint8Array(SEAL_SECRET_SIZE));
     const { t } = await ownerOf(await ownerSecret(places, study, wave));
     const key = await issuerKey(this.wave.issuer);
     const message = tokenMessage(study, wave, t, await sealCommitment(u));

@@ -27,8 +27,8 @@ export const INTERFACE_KEYS = [
   // By invitation.
   "invite-title", "invite-how", "invite-label", "invite-go", "invite-checking", "invite-empty", "invite-length",
   "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-opens",
-  "invite-stay", "invite-takeback", "invite-takeback-title", "invite-takeback-how", "invite-takeback-until",
-  "invite-takeback-warn",
+  "invite-reloaded", "invite-stay", "invite-takeback", "invite-takeback-title", "invite-takeback-how",
+  "invite-takeback-until", "invite-takeback-warn",
   // On an open link that asks for work.
   "work-sum",
 ] as const;

@@ -106,6 +106,7 @@ export class InvitationCheck {
     const words = wordsOf(texts.interface);
     const screen: Screen = this.checking ? checkingScreen(words) : codeScreen({
       words, consent: texts.consent, problem: this.problem, typed: this.typed,
+      reloaded: this.host.tab?.full === true && this.redemption === null,
       accept: (code: string) => void this.redeem(code),
     });
     const name = this.host.languages.find(({ locale }) => locale === texts.locale)?.name ?? texts.locale;

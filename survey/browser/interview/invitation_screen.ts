@@ -21,12 +21,14 @@ export interface CodeScreen {
   problem: CodeProblem | null;
   /** What the field shows at first: the code of the link, or an earlier try. */
   typed: string;
+  /** The page was loaded again while a slip was in it. */
+  reloaded: boolean;
   /** Gets the 17 symbols of a code without faults. */
   accept: (code: string) => void;
 }
 
 /** Returns the screen; nothing is sent before its button is pressed. */
-export function codeScreen({ words, consent, problem, typed, accept }: CodeScreen): Screen {
+export function codeScreen({ words, consent, problem, typed, reloaded, accept }: CodeScreen): Screen {
   const field = make("textarea", {
     id: FIELD, class: "slip", rows: "2", autocomplete: "off", autocapitalize: "characters", autocorrect: "off",
     spellcheck: "false", inputmode: "text", enterkeyhint: "go", translate: "no", dir: "ltr",
@@ -42,7 +44,8 @@ export function codeScreen({ words, consent, problem, typed, accept }: CodeScree
   if (problem) showProblem(words, field, messages, problem, plain(typed).length);
   const warning = make("p", { class: "caution", id: "stay" }, words("invite-opens"));
   const about = folded(words("consent-title"), ...consent.paragraphs.map((part) => paragraph(part)));
-  const body = [how, about, label, field, messages, warning, make("div", { class: "choice" }, press)];
+  const again = reloaded ? [make("p", { class: "note", id: "again" }, words("invite-reloaded"))] : [];
+  const body = [...again, how, about, label, field, messages, warning, make("div", { class: "choice" }, press)];
   return { title: words("invite-title"), body };
 }
 

@@ -15,9 +15,14 @@ export class TabSlip {
     if (entry?.type !== "reload") this.empty();
   }
 
+  /** Whether something was kept before a reload; whose it is shows only with the code. */
+  get full(): boolean {
+    return window.name !== "";
+  }
+
   /** Returns what was kept under this code before the reload; where the name does not open it is emptied. */
   async open(code: string): Promise<Kept | null> {
-    if (!window.name) return null;
+    if (!this.full) return null;
     const opened = await openTabName(window.name, code, this.context).catch(() => null);
     if (!opened) this.empty();
     else this.held = { code, key: Promise.resolve(opened.key) };

@@ -50,7 +50,8 @@ export function showHome(state: HomeState, languages: readonly Language[], words
   const full = counts.inMemory > 0 && alarm(words("full", counts.inMemory));
   const block = blocked !== null && alarm(words(blocked));
   const held = heldOf(state);
-  const start = held ? [paragraph(words(held), "note"), readiness(state, words)] : startPart(state, languages, words, actions);
+  const waiting = held && [paragraph(words(held), "note"), readiness(state, words)];
+  const start = waiting || startPart(state, languages, words, actions);
   fill(main, heading, full, block, ...(blocked || full ? [] : start), staffPart(state, words, actions));
   fill(document.body, make("header", { class: "top" }, languageChoice(state, languages, words, actions)), main);
 }

@@ -1,4 +1,4 @@
-// The tablet's storage (IndexedDB): sealed records by envelope hash, locked slips, the number of acknowledged ones, the link.
+// The tablet's storage (IndexedDB): sealed records by envelope hash, locked slips, how many were acknowledged, the link.
 import type { Bytes } from "../documents/bytes";
 import type { QueuedRecord, QueueStore, RecordState } from "./queue";
 import type { SlipStore } from "./slips";
@@ -127,7 +127,8 @@ export function openStore(study: string): Promise<IndexedDbStore> {
   return new Promise((done, fail) => {
     const request = indexedDB.open(`kit-${study}`, VERSION);
     request.onupgradeneeded = () => {
-      for (const name of STORES) if (!request.result.objectStoreNames.contains(name)) request.result.createObjectStore(name);
+      const missing = STORES.filter((name) => !request.result.objectStoreNames.contains(name));
+      for (const name of missing) request.result.createObjectStore(name);
     };
     request.onsuccess = () => done(new IndexedDbStore(request.result));
     request.onerror = request.onblocked = () => fail(new Error("this browser keeps nothing"));

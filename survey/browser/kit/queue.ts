@@ -99,8 +99,9 @@ export class Queue {
   }
 
   /**
-   * Delivers a batch, open answers in a random order and invited ones in that of their row keys; `done` when nothing waits any more, `more` when the batch went through, else
-   * `stopped`. A body that the host refuses does not stop the others.
+   * Delivers a batch, open answers in a random order and invited ones in that of their row keys; `done` when nothing
+   * waits any more, `more` when the batch went through, else `stopped`. A body that the host refuses does not stop the
+   * others.
    */
   async send(sendOnce: SendOnce, draw: Draw = draw32): Promise<"done" | "more" | "stopped"> {
     const names = await this.arranged(await this.names("sealed"), draw);

@@ -32,7 +32,8 @@ export function slipsPart({ counts, typed }: SlipsState, words: Words, actions: 
   ];
   const fetch = button("slips-fetch", words("slips-fetch"), "plain", actions.fetch);
   const label = make("label", { for: "codes" }, words("slips-codes", MOST_SLIPS));
-  return [number, ...(counts.open ? [] : locked), label, codesField(typed), paragraph(words("slips-how"), "quiet"), choice(fetch)];
+  const how = paragraph(words("slips-how"), "quiet");
+  return [number, ...(counts.open ? [] : locked), label, codesField(typed), how, choice(fetch)];
 }
 
 function phraseField(typed: Typed): HTMLElement {

@@ -33,7 +33,9 @@ export async function blind({ modulus, size }: IssuerKey, message: Bytes): Promi
 }
 
 /** Returns the signature of what was blinded, as long as the modulus (4.4 Finalize); null where it does not verify. */
-export async function unblinded({ modulus, size, verifier }: IssuerKey, blinding: Blinding, signed: Bytes): Promise<Bytes | null> {
+export async function unblinded(
+  { modulus, size, verifier }: IssuerKey, blinding: Blinding, signed: Bytes,
+): Promise<Bytes | null> {
   if (signed.length !== size) return null;
   const signature = bytesOf((numberOf(signed) * numberOf(blinding.inverse)) % modulus, size);
   return (await verifies(verifier, signature, blinding.prepared)) ? signature : null;

@@ -20,7 +20,7 @@ export interface TabContext {
 
 const TOKEN = 1;
 const REQUEST = 2;
-/** kind 1 | places 16 | u 32 | prefix 32 | signature 256 | zeros 256, or the inverse and what was blinded in their place. */
+/** kind 1 | places 16 | u 32 | prefix 32 | signature 256 | zeros 256; or, of a request, inverse 256 | blinded 256. */
 const KEPT_SIZE = 1 + FETCHED_TOKEN_SIZE + SIGNATURE_SIZE;
 
 export const isToken = (kept: Kept): kept is FetchedToken => "signature" in kept;

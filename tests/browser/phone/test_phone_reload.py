@@ -48,13 +48,16 @@ def visitor(engine, site: InvitedSite):
     return Visitor(engine, site)
 
 
-def entered(visitor: Visitor, code: str, link: str | None = None) -> None:
-    """Choose the language, type the code, and press."""
+def entered(visitor: Visitor, code: str, link: str | None = None, said: str | None = None) -> None:
+    """Choose the language, see what is said of a reload, type the code, and press."""
     if link:
         # From the page itself its own address would load nothing.
         visitor.open("about:blank")
         visitor.open(link)
     visitor.press("[data-locale=en] summary")
+    visitor.sees(CODE_SCREEN)
+    again = visitor.read("document.querySelector('#again')?.textContent ?? null")
+    assert said is None or visitor.word(said, "en") == again
     visitor.type(CODE_SCREEN, code)
     visitor.do("code")
 
@@ -89,7 +92,7 @@ def test_after_a_reload_the_slip_goes_on_without_a_request(visitor: Visitor, sit
     visitor.answer(2)
     for _ in range(2):
         visitor.engine.reload()
-        entered(visitor, code)
+        entered(visitor, code, said="invite-reloaded")
         visitor.sees("[data-press=agree]")
         assert name == visitor.read(NAME)
     assert 1 == len(site.asked)

@@ -25,8 +25,9 @@ let passed: FetchedToken[];
 let check: InvitationCheck;
 
 /** What stands in for the tab: what it kept before a reload, and what is done to it. */
-let tab: { before: Kept | null; calls: string[] };
+let tab: { before: Kept | null; calls: string[]; full: boolean };
 const slip = {
+  get full() { return tab.full; },
   open: async (code: string) => (tab.calls.push(`open ${code}`), tab.before),
   keep: async (code: string, kept: Kept) => void tab.calls.push(`keep ${code} ${isToken(kept) ? "token" : "request"}`),
   empty: () => void tab.calls.push("empty"),
@@ -54,7 +55,7 @@ const message = (): string => page.root.querySelector("#said")?.textContent ?? "
 
 beforeEach(() => {
   page = fakePage();
-  [statuses, bodies, passed, tab] = [[], [], [], { before: null, calls: [] }];
+  [statuses, bodies, passed, tab] = [[], [], [], { before: null, calls: [], full: false }];
   // Blinding and signing are those of redemption.test.ts; here a redemption is the code and the issuer's answer.
   vi.spyOn(Redemption.prototype, "redeem").mockImplementation(async function (this: Redemption, _, keep) {
     await keep?.(REQUEST);
@@ -134,6 +135,12 @@ test("a token that the tab kept over a reload lets pass without a request", asyn
   type(CODE);
   await vi.waitFor(() => expect(passed).toEqual([tab.before]));
   expect([bodies, tab.calls]).toEqual([[], [`open ${CODE}`]]);
+});
+
+test.each([[true, "invite-reloaded!"], [false, undefined]])("with a name in the tab after a reload (%s) the screen says %s", (full, said) => {
+  tab.full = full;
+  begin(null);
+  expect(page.root.querySelector("#again")?.textContent).toBe(said);
 });
 
 test("a request is kept before it is sent, and then the token in its place", async () => {
