@@ -9,6 +9,7 @@ from studies.market import Study
 from studies.substitutes import CHANGES
 
 from crypto.canonical import canonical
+from survey.publication.frontend_files import load_assets
 
 
 def shows(phone: Phone, note: str, *locales: str) -> None:
@@ -71,6 +72,27 @@ def test_a_lost_connection_can_be_tried_again(phone: Phone):
     shows(phone, "offline", "zh-Hant")
     phone.page.context.set_offline(False)
     phone.choose("zh-Hant")
+
+
+@pytest.mark.parametrize("bundle", ["main", "check"])
+def test_a_script_that_the_page_does_not_name_by_its_hash_is_refused(phone: Phone, bundle: str):
+    """Sent under the right name, another script does not run; control: the same way the true one does."""
+    page, asset = phone.page, load_assets().files[load_assets().scripts[bundle]]
+    more = [b";document.documentElement.dataset.evil='1'", b""]
+    page.route(
+        f"**/static/{bundle}-*.js",
+        lambda route: route.fulfill(body=asset.forms[""] + more[-1], content_type=asset.content_type),
+    )
+    phone.open()
+    phone.choose("en")
+    assert [] == phone.problems
+    more.pop()
+    page.goto("about:blank")
+    phone.open()
+    page.wait_for_load_state("load")
+    assert any("integrity" in text for text in phone.problems), phone.problems
+    assert 0 == page.locator("html[data-evil]").count()
+    assert 2 == page.locator("script[integrity]").count() == page.locator("script").count()
 
 
 def test_without_script_there_is_an_explanation_and_nothing_to_fill_in(browser: Browser, site: Site):
