@@ -23,6 +23,7 @@ from survey.respond_app.page_assets import PageAssets
 from survey.respond_app.settings import RespondSettings
 from survey.web.factory import NoSessions, app_from_environ, localised_app
 from survey.web.headers import install_headers
+from survey.web.onion_location import install_onion_location
 from survey.wording.catalogues import load_wordings
 
 
@@ -55,6 +56,7 @@ def application(settings: RespondSettings, resources: RespondResources) -> Flask
     app.register_blueprint(log_pages.bp)
     app.register_blueprint(withdraw.bp)
     install_headers(app, referrer_policy="no-referrer")
+    install_onion_location(app, settings.hosts)
     return app
 
 

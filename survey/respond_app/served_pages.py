@@ -18,6 +18,7 @@ from survey.page_identity.pages_document import (
 from survey.publication.folder import Published
 from survey.respond_app.app import application
 from survey.respond_app.settings import RespondSettings
+from survey.web.onion_location import ONION
 from survey.wording.page_languages import NAMES
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ class StudyPages:
     def __init__(self, settings: RespondSettings) -> None:
         self._published = Published(settings.public)
         self._client: FlaskClient = application(settings, RespondResources(None, self._published)).test_client()
-        self._origin = f"https://{settings.hosts[0]}"
+        # As they are under the name of the web, where they name the .onion address that the host may have.
+        names = [name for name in settings.hosts if not name.endswith(ONION)]
+        self._origin = f"https://{(names or settings.hosts)[0]}"
 
     # Decision 111.
     def document(self, study: str, wave: int, frontend: str) -> PagesDocument:
