@@ -167,7 +167,7 @@ def test_it_reads_a_mirror_by_http(site):
 def test_an_edit_of_any_document_is_named(site):
     """One byte of each document that the log names, at its beginning, middle or end: its place is told."""
     places = documents(site, *LOGGED)
-    assert 23 == len(places)
+    assert 27 == len(places)
     for number, place in enumerate(places):
         before = (site / place).read_bytes()
         flip(site / place, (0, len(before) // 2, -2)[number % 3])
