@@ -258,12 +258,14 @@ def test_an_exclusive_option_stands_alone(phone: Phone):
 
 
 def test_pictures_are_asked_for_alike_by_everyone(phone: Phone):
-    """All pictures come in one order as soon as the person agrees, whatever is answered; each shows its own words."""
+    """All pictures come in one order once the person agrees, before any answer, and none later; each has its words."""
     person = Person(phone).begin()
+    wanted = [f"GET /m/{name}" for name in person.texts.items["STALL"].pictures.values()]
+    phone.page.wait_for_load_state("networkidle")
+    early = [line for line in phone.site.requests if "/m/" in line]
     person.go_to("STALL")
     expect(phone.page.locator(".picture img")).to_have_count(4)
-    wanted = list(person.texts.items["STALL"].pictures.values())
-    assert [f"GET /m/{name}" for name in wanted] == [line for line in phone.site.requests if "/m/" in line]
+    assert wanted == early == [line for line in phone.site.requests if "/m/" in line]
     names = {phone.page.locator(f".picture[data-code='{code}'] img").get_attribute("alt") for code in range(1, 5)}
     assert {text for code, text in person.texts.items["STALL"].options.items() if code in "1234"} == names
 

@@ -1,7 +1,7 @@
 """The table of mutations and SECURITY.md say the same: each property is broken by one, or listed as broken by none."""
 
 import pytest
-from mutations.table import Mutation, elsewhere, is_named, mutations, rows, short
+from mutations.table import Mutation, elsewhere, is_named, mutations, numbered, rows, short, untested
 from paths import ROOT
 
 ROWS = mutations()
@@ -23,6 +23,18 @@ def test_mutations_that_stand_elsewhere_are_in_tests_that_the_property_names():
         assert is_named(one.test, rows()[one.breaks]), one
         file, _, name = short(one.test).partition("::")
         assert f"def {name}(" in TESTS[file]
+
+
+def test_every_property_is_broken_or_listed_with_its_reason():
+    """No row of SECURITY.md is without a mutation but those that it lists; those have none, and each says why.
+
+    Where this fails for a new property: docs/testing.md says how to write its mutation.
+    """
+    broken = {one.breaks for one in (*ROWS, *elsewhere())}
+    assert [] == sorted(rows().keys() - broken - untested().keys(), key=numbered)
+    assert set() == untested().keys() & broken
+    assert untested().keys() | broken == rows().keys()
+    assert [] == [name for name, why in untested().items() if len(why) < 20]
 
 
 def test_no_two_mutations_have_one_name():
