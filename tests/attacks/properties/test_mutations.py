@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from mutations.outcomes import needs_a_server, workshop
-from mutations.table import Mutation, TableError, mutations, tests_of
+from mutations.table import Mutation, TableError, mutations, named_tests
 
 pytestmark = pytest.mark.slow
 
@@ -22,13 +22,13 @@ def shop():
 
 def test_the_named_tests_are_green_on_the_copy_as_it_is(shop):
     """Control: without a mutation the tests of the quick rows pass in the copy."""
-    assert [] == shop.faults_unbroken(tests_of(QUICK))
+    assert [] == shop.faults_unbroken(named_tests(QUICK))
 
 
 @pytest.mark.long
 def test_all_named_tests_are_green_on_the_copy_as_it_is(shop):
     """Control: without a mutation every named test passes in the copy, and none is skipped."""
-    assert [] == shop.faults_unbroken(tests_of(ROWS))
+    assert [] == shop.faults_unbroken(named_tests(ROWS))
 
 
 @pytest.mark.parametrize("row", EACH, ids=lambda row: row.name)

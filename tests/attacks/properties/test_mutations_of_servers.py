@@ -2,7 +2,7 @@
 
 import pytest
 from mutations.outcomes import needs_a_server, workshop
-from mutations.table import Mutation, mutations, tests_of
+from mutations.table import Mutation, mutations, named_tests
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +17,7 @@ def shop():
 
 def test_all_named_tests_are_green_on_the_copy_as_it_is(shop):
     """Control: without a mutation every named test passes in the copy, and none is skipped."""
-    assert [] == shop.faults_unbroken(tests_of(ROWS))
+    assert [] == shop.faults_unbroken(named_tests(ROWS))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 import click
 
 from mutations.outcomes import Workshop, needs_a_server, workshop
-from mutations.table import Mutation, mutations, tests_of
+from mutations.table import Mutation, mutations, named_tests
 
 AT_ONCE = 2
 
@@ -56,7 +56,7 @@ def broken(shop: Workshop, mutation: Mutation) -> list[str]:
 def main(*, properties: tuple[str, ...], sample: int, servers: bool, no_control: bool) -> None:
     """Break properties of SECURITY.md (S1 S2 ...; all where none is named): each named test must turn red."""
     rows = chosen(properties, sample, servers=servers)
-    tests = [] if no_control else tests_of(rows)
+    tests = [] if no_control else named_tests(rows)
     with ExitStack() as stack:
         workshops: SimpleQueue = SimpleQueue()
         for _ in range(min(AT_ONCE, len(rows))):

@@ -77,7 +77,7 @@ def mutations(folder: Path = FOLDER) -> list[Mutation]:
     return sorted(rows, key=lambda one: numbered(one.breaks))
 
 
-def tests_of(some: Iterable[Mutation]) -> list[str]:
+def named_tests(some: Iterable[Mutation]) -> list[str]:
     """Return the tests of some mutations, each once."""
     return [*dict.fromkeys(test for row in some for test in row.tests)]
 
