@@ -68,8 +68,8 @@ ON_REQUEST = (
 ON_REQUEST_BY_INVITATION = (
     ExactNumber(
         "a code's standing",
-        ("POST /t/<study>/check",),
-        "until the wave closes and to whoever has a code, whether it was used",
+        ("POST /t/<study>",),
+        "until its batch or the wave closes, to whoever has a code and uses it up if it was not used, whether it was",
     ),
 )
 
