@@ -4,6 +4,7 @@ from math import comb
 
 from sqlmodel import Session, col, select
 
+from crypto.keys import PublicKeyError, load_public_key
 from crypto.signing import SignatureError
 from survey.document import DocumentError
 from survey.errors import OfficeError
@@ -63,6 +64,7 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
 
 def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: bytes) -> None:
     """Raise WaveRefusedError unless this wave may open: signed by the study's key, complete, next, drilled."""
+    check_public_key(manifest)
     check_one_signer(session, study, manifest)
     check_one_budget(session, study, manifest)
     if study.lacking:
@@ -75,6 +77,16 @@ def check_new_wave(session: Session, study: Study, manifest: Manifest, drill: by
     if session.exec(select(Wave).where(Wave.epoch == bytes.fromhex(manifest.key_id))).first():
         raise WaveRefusedError("this key has been used for another wave: hold a key ceremony for this one")
     check_drill(manifest, drill)
+
+
+def check_public_key(manifest: Manifest) -> None:
+    """Raise WaveRefusedError where nothing can be sealed to the manifest's key: no phone could answer this wave."""
+    try:
+        load_public_key(manifest.public_key)
+    except PublicKeyError as error:
+        raise WaveRefusedError(
+            f"the key in the manifest is {error}: make the manifest anew from the ceremony"
+        ) from None
 
 
 def check_one_signer(session: Session, study: Study, manifest: Manifest) -> None:

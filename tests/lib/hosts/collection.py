@@ -17,7 +17,8 @@ from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.estimates.estimates import Weighting, describe
 from crypto.box import BoxHeader
 from crypto.canonical import canonical, parse
-from crypto.envelope import KEY_ID_SIZE, PUBLIC_KEY_SIZE, SUITE, Record, body, envelope_size
+from crypto.envelope import KEY_ID_SIZE, SUITE, Record, body, envelope_size
+from crypto.seed import expand, public_bytes
 from crypto.signing import SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
@@ -70,7 +71,7 @@ class Collection:
 
     def manifest(self, wave: int = 1, **changes: object) -> Manifest:
         """Return the manifest of a wave; `changes` replace members."""
-        public = secrets.token_bytes(PUBLIC_KEY_SIZE)
+        public = public_bytes(expand(secrets.token_bytes(32)))
         signer = self.key.verifying_key.fingerprint
         made = build_manifest(*self.documents, wave=wave, key=public, signer=signer, budget=BUDGET, demo=True)
         return Manifest.from_bytes(canonical(made.to_json() | changes))

@@ -13,6 +13,7 @@ from crypto.blinding import blind
 from crypto.canonical import canonical, from_base64url
 from crypto.envelope import BODY_VERSION, Record
 from crypto.issuing import Issuer
+from crypto.seed import expand, public_bytes
 from crypto.tokens import TokenVerifier, prepared
 from crypto.tokens import message as token_message
 from hosts.applications import issuer_app
@@ -71,8 +72,9 @@ class Inviting(Collection):
 
         key = json.loads(self.public_key(wave).read_bytes())["key"]
         signer = self.key.verifying_key.fingerprint
+        own = public_bytes(expand(os.urandom(32)))
         made = build_manifest(
-            *self.documents, wave=wave, key=os.urandom(1216), signer=signer, budget=BUDGET, demo=True, issuer_key=key
+            *self.documents, wave=wave, key=own, signer=signer, budget=BUDGET, demo=True, issuer_key=key
         )
         return Manifest.from_bytes(canonical(made.to_json() | changes))
 

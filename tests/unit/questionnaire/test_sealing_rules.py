@@ -11,9 +11,11 @@ from paths import STUDIES
 from studies.plain_study import item, questionnaire
 
 from crypto.envelope import PUBLIC_KEY_SIZE
+from crypto.seed import expand, public_bytes
 from survey.authoring.compiler import compile_study
 from survey.faults import AuthoringError
 from survey.operations import studies, waves
+from survey.operations.checks import WaveRefusedError
 from survey.publication.folder import Published
 from survey.questionnaire.rules.sealing_rules import resume_faults, sealing_faults, unanswerable, work_faults
 from survey.wave.manifest import build_manifest
@@ -70,19 +72,25 @@ def test_the_compiler_refuses_a_server_for_the_showcase(tmp_path, change):
 
 
 def test_a_wave_that_a_server_may_lock_opens_and_is_published_as_such(collection, tmp_path):
-    """From the authored file to the published state; with a key that is none, its form is 503 and asks nothing."""
+    """From the authored file to the published state and the form; with a key that is none nothing is opened."""
     path = tmp_path / "questionnaire.yaml"
     written = QUESTIONNAIRE.read_text("utf-8")
     path.write_text(written.replace("sealing: phone ", "sealing: phone-or-server ").replace(
         "sealing: phone\n", "sealing: phone-or-server\n"), encoding="utf-8")  # fmt: skip
     studies.new_study(collection.settings, path)
     documents = compile_study(path)
-    manifest = build_manifest(*documents, wave=1, key=secrets.token_bytes(PUBLIC_KEY_SIZE), demo=True,
-                              signer=collection.key.verifying_key.fingerprint, budget=BUDGET)  # fmt: skip
-    waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), collection.drill(manifest), demo=True)
+    signer = collection.key.verifying_key.fingerprint
+    keys = {"none": secrets.token_bytes(PUBLIC_KEY_SIZE), "good": public_bytes(expand(secrets.token_bytes(32)))}
+    made = {
+        name: build_manifest(*documents, wave=1, key=key, demo=True, signer=signer, budget=BUDGET)
+        for name, key in keys.items()
+    }
+    with pytest.raises(WaveRefusedError, match="not an MLKEM768-X25519 public key"):
+        waves.open_wave(collection.settings, STUDY, made["none"].to_bytes(), collection.drill(made["none"]), demo=True)
+    waves.open_wave(collection.settings, STUDY, made["good"].to_bytes(), collection.drill(made["good"]), demo=True)
     assert "phone-or-server" == Published(collection.settings.public).study(STUDY).sealing
     app = respond_app(collection.settings)
-    assert 503 == app.test_client().get(f"/f/{STUDY}").status_code
+    assert 200 == app.test_client().get(f"/f/{STUDY}").status_code
     app.extensions["sotto"].engine.dispose()
 
 
