@@ -236,7 +236,7 @@ def test_the_command_writes_a_report_and_refuses_a_changed_release(signed, tmp_p
     run = CliRunner().invoke
     good = run(main, ["report", str(few), "-o", str(tmp_path / "a.html"), "--tables-only", "--lang", "zh-Hans"])
     assert (0, True) == (good.exit_code, (tmp_path / "a.html").exists())
-    few.write_bytes(signed.to_bytes().replace(b'"demo":true', b'"demo":false'))
+    few.write_bytes(signed.to_bytes().replace(b'"title":{"en":"', b'"title":{"en":"Not '))
     bad = run(main, ["report", str(few), "-o", str(tmp_path / "b.html")])
     assert (3, False) == (bad.exit_code, (tmp_path / "b.html").exists())
     assert "changed after it was signed" in bad.output
