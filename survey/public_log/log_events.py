@@ -10,13 +10,13 @@ from typing import Any
 from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.canonical import canonical, digest
 from crypto.durable import write_file
-from crypto.receipts import ReceiptBuckets
 from survey.document import today
 from survey.loopback import LOOPBACK_HOSTS
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.public_log.log import Log
 from survey.public_log.log_entry import Kind, LogEntry
+from survey.public_log.receipts import ReceiptBuckets
 from survey.publication.frontend_hashes import frontend
 from survey.release.release import Release
 from survey.settings import Settings

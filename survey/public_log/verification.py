@@ -16,11 +16,11 @@ from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
 from crypto.errors import RefusedError
 from crypto.merkle import leaf_hash
 from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
-from crypto.receipts import BUCKETS, FORMAT, ReceiptBuckets
 from survey.document import DocumentError
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
+from survey.public_log.receipts import BUCKETS, FORMAT, ReceiptBuckets
 from survey.wave.manifest import Manifest
 
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")

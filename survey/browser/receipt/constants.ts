@@ -1,4 +1,4 @@
-// Constants of the public log's lists and signatures, equal to crypto/receipts.py and crypto/checkpoints.py.
+// Constants of the public log's lists and signatures, equal to survey/public_log/receipts.py and crypto/checkpoints.py.
 
 /** Lists of a box's receipts, one for each first byte. */
 export const BUCKETS = 256;

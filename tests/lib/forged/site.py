@@ -26,7 +26,6 @@ from crypto.envelope import record_size
 from crypto.issuing import Issuer
 from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
-from crypto.receipts import ReceiptBuckets
 from crypto.signing import SigningKey
 from forged.open_wave import OPEN, QUORUM, STATIC, STUDY, WITNESSES, pages_of
 from forged.witnesses import Signatory
@@ -34,6 +33,7 @@ from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.plan.threshold_delta import exact_atto_delta
+from survey.public_log.receipts import ReceiptBuckets
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release
 from survey.wave.manifest import LifetimeBudget, build_manifest

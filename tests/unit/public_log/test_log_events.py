@@ -11,7 +11,6 @@ from crypto.box import BoxError, BoxFile
 from crypto.canonical import canonical, digest, parse
 from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
-from crypto.receipts import ReceiptBuckets
 from crypto.signing import SigningKey
 from survey.document import DocumentError
 from survey.operations import boxes, waves
@@ -19,6 +18,7 @@ from survey.operations.plans import publish_plan
 from survey.operations.statements import StatementRefusedError, kind_of, publish_statement
 from survey.public_log import log_events
 from survey.public_log.log import LogError
+from survey.public_log.receipts import ReceiptBuckets
 
 pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
 LIFE = [

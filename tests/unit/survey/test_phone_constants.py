@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 from paths import ROOT
 
-from crypto import checkpoints, envelope, invitation_codes, kit_file, receipts, tokens, withdrawal, word_codes
+from crypto import checkpoints, envelope, invitation_codes, kit_file, tokens, withdrawal, word_codes
 from survey import names
 from survey.admission import proof_of_work
-from survey.public_log import verification
+from survey.public_log import receipts, verification
 from survey.publication import bundles
 from survey.questionnaire import codes, items, payload, questionnaire, randomised_response
 from survey.wave import manifest

@@ -17,7 +17,7 @@ from hosts.published_life import destruction, relog
 from paths import ROOT
 
 from crypto.canonical import canonical, digest
-from crypto.receipts import ReceiptBuckets
+from survey.public_log.receipts import ReceiptBuckets
 
 SCRIPT = ROOT / "verifier" / "verify.py"
 LOGGED = (
