@@ -15,7 +15,7 @@ from survey.serving.servers import Server, free_port, running
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
-from engines.chromium_command import chromium_path  # noqa: E402 - the tests know where Chromium is
+from engines.chromium_command import SHELL, chromium_path  # noqa: E402 - the tests know where Chromium is
 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True}
@@ -91,7 +91,7 @@ def main() -> None:
         with running([respond, staff], story.environ, story.folder.log), sync_playwright() as playwright:
             demo.first_wave(story, respond)
             link = f"{respond.url}/s/{demo.STUDY}#k={demo.second_wave(story, respond)}"
-            browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=chromium_path(SHELL), args=ARGUMENTS)
             for locale in LOCALES:
                 phone(browser, link, locale)
                 desk(browser, staff.url, story.password, locale)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lib"))
 
 from phone.every_screen import WECHAT, Walk, every_screen  # noqa: E402 - the tests know the way through every screen
-from phone.site import Phone, Site, chromium  # noqa: E402 - from the same folder
+from phone.site import Phone, Site, headless_shell  # noqa: E402 - from the same folder
 
 OUTPUT = ROOT / "test-output" / "screens"
 LOCALES = ("en", "zh-Hans", "zh-Hant", "ug")
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--gallery", action="store_true")
     wishes = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    with every_screen("ug") as site, chromium() as browser:
+    with every_screen("ug") as site, headless_shell() as browser:
         others(browser, site)
         for locale in wishes.locales:
             walked(browser, site, locale)

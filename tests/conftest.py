@@ -164,9 +164,9 @@ def pg_server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def browser():
     """Run Chromium for the tests of a module."""
-    from phone.site import chromium
+    from phone.site import headless_shell
 
-    with chromium() as browser:
+    with headless_shell() as browser:
         yield browser
 
 

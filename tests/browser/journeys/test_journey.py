@@ -7,7 +7,7 @@ from urllib.parse import quote_from_bytes
 import pytest
 from hosts.journey import Wave, open_wave
 from phone.person import Person
-from phone.site import PHONE, Phone, chromium
+from phone.site import PHONE, Phone, headless_shell
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest way
@@ -17,7 +17,7 @@ USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest w
 def walked():
     """Three people answer in three languages at 360 by 640; then the wave is closed and its box opened."""
     pressed, pictures = {}, Path("test-output/journey")
-    with open_wave() as wave, chromium() as browser:
+    with open_wave() as wave, headless_shell() as browser:
         for seed, locale in enumerate(LOCALES):
             with browser.new_context(**PHONE) as context:
                 phone = Phone(context, wave)

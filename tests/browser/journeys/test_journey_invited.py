@@ -10,7 +10,7 @@ import pytest
 from hosts.invited import STUDY, Inviting, authored
 from phone.invited_site import Guest
 from phone.person import Person
-from phone.site import PHONE, chromium
+from phone.site import PHONE, headless_shell
 from playwright.sync_api import expect
 
 from crypto.canonical import canonical, to_base64url
@@ -48,7 +48,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory):
     log = folder / "servers.log"
     respond, issuer = with_issuer(Server("respond", "127.0.0.1", free_port()), free_port())
     environ = {"SOTTO_HOME": str(folder / "home")}
-    with running([issuer, respond], environ, log), chromium() as browser, browser.new_context(**PHONE) as context:
+    with running([issuer, respond], environ, log), headless_shell() as browser, browser.new_context(**PHONE) as context:
         questionnaire, texts = host.documents
         link = f"{respond.url}/s/{STUDY}#k={manifest.pin}&s=country&c={codes[0]}"
         study = SimpleNamespace(questionnaire=questionnaire, texts=texts)

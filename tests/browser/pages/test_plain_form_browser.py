@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from hosts.applications import respond_app
 from hosts.threaded_server import answering
 from paths import ROOT
-from phone.site import PHONE, chromium
+from phone.site import PHONE, headless_shell
 from playwright.sync_api import Browser, Page, expect
 from studies.plain_study import STUDY, fresh
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -35,7 +35,7 @@ def served(folder: Path):
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium() as browser:
+    with headless_shell() as browser:
         yield browser
 
 

@@ -2,14 +2,21 @@
 
 import shutil
 
+WHOLE = "chromium"
+# The same engine without the browser's own window: each page of the whole one starts a renderer for its toolbar, which
+# takes a quarter of the processor's time of a test. Proofs about profiles, engines and speed use the whole one.
+SHELL = "chromium-headless-shell"
+
 
 class ChromiumMissingError(RuntimeError):
     """No Chromium is installed; the message says how to install it."""
 
 
-def chromium_path() -> str:
-    """Return the path of the `chromium` command; raise ChromiumMissingError where there is none."""
-    path = shutil.which("chromium")
+def chromium_path(command: str = WHOLE) -> str:
+    """Return the path of a command of Chromium, WHOLE or SHELL; raise ChromiumMissingError where there is none."""
+    path = shutil.which(command)
     if path is None:
-        raise ChromiumMissingError("there is no `chromium` on the PATH: `scripts/setup` or `apt-get install chromium`")
+        raise ChromiumMissingError(
+            f"there is no `{command}` on the PATH: `scripts/setup test` or `apt-get install {command}`"
+        )
     return path

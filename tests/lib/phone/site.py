@@ -7,11 +7,11 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from engines.chromium_command import chromium_path
+from engines.chromium_command import SHELL, WHOLE, chromium_path
 from hosts.applications import respond_app
 from hosts.threaded_server import answering
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
@@ -172,11 +172,17 @@ def serving(study: Study, publish: Callable[[Path], None] = lambda _: None) -> I
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(command: str = WHOLE) -> Iterator[Browser]:
+    """Run a browser until the block ends; `command` is the whole Chromium or its shell (`engines.chromium_command`)."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(command), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def headless_shell() -> AbstractContextManager[Browser]:
+    """Run Chromium's engine without its window until the block ends: for tests of pages."""
+    return chromium(SHELL)
 
 
 class Phone:
