@@ -65,7 +65,7 @@ def stamp(root: Path) -> str:
     """Return the hex SHA-256 over the names and bytes of everything that the bundle is made from."""
     scripts = [path for path in (root / "survey/browser").rglob("*.ts") if "tests" not in path.parts]
     written = [*scripts, *(root / "templates/respond").glob("*.css")]
-    sources = sorted([*written, root / "scripts/build.mjs", root / "package-lock.json"])
+    sources = sorted([*written, *(root / "scripts").glob("*.mjs"), root / "package-lock.json"])
     total = hashlib.sha256()
     for path in sources:
         data = path.read_bytes()

@@ -42,7 +42,8 @@ def checkout(tmp_path: Path):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "templates/respond", tmp_path / "templates/respond")
     (tmp_path / "scripts").mkdir()
-    shutil.copy(ROOT / "scripts/build.mjs", tmp_path / "scripts")
+    for script in (ROOT / "scripts").glob("*.mjs"):
+        shutil.copy(script, tmp_path / "scripts")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     return tmp_path
 
