@@ -51,6 +51,8 @@ ITEMS = (
     "missing-90",
     "missing-98",
     "missing-99",
+    "AGE-hint",
+    "VIEWS-hint",
 )
 RECORDINGS = {"en": (*CONSENT, *ITEMS), "zh-Hans": (*CONSENT, *ITEMS), "zh-Hant": ITEMS[:3]}
 

@@ -48,8 +48,8 @@ manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plain
  thresholds signer witnesses budget demo
 questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
  | groups drafts resume voice work
-texts: sotto-texts-1: study locale dir name title consent endings thanks debrief items missing derived interface\
- | groups audio
+texts: sotto-texts-2: study locale dir name title consent endings thanks debrief items missing derived interface\
+ | groups hints audio
 drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature
 frontends: sotto-frontend-1: files
 pages: sotto-pages-1: study wave frontend pages

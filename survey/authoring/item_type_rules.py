@@ -37,13 +37,14 @@ _ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     "number": (("bands",), ("low", "high")),
 }
 _MEMBERS = ("options", "missing", "shuffle", "cap", "low", "high", "bands", "unit", "ends", "rows", "top", "count",
-            "words", "length", "randomise", "list_experiment")  # fmt: skip
+            "words", "length", "randomise", "list_experiment", "hint")  # fmt: skip
 _KEYS = {"low": "from", "high": "to"}
 
 
 def unexpected_members(item: AuthoredItem) -> Iterator[Fault]:
     """Yield every member of `item` that does not belong to its type: the item is compiled without it."""
-    for name in sorted(_present_members(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ())}):
+    of_any_question = () if item.type == "note" else ("hint",)
+    for name in sorted(_present_members(item) - {*_NEEDS[item.type], *_MAY.get(item.type, ()), *of_any_question}):
         key = _KEYS.get(name, name)
         yield Fault(
             ("items", item.id, key), f"{_type_with_article(item.type)} has no `{key}`", "remove it, or correct the type"

@@ -38,12 +38,14 @@ def recorded(study: AuthoredStudy) -> Iterator[str]:
     """Yield the name of every recording that a study may have in each locale, without the file's ending.
 
     `consent-1` and so on for the paragraphs, `consent-question`, `consent-agree`, `consent-decline`, `missing-98`, an
-    item's id for its text and `AGE-1` for an option; of a grid or ranking its own id, and those of its items.
+    item's id for its text, `AGE-hint` for its hint and `AGE-1` for an option; of a grid or ranking its own id, and
+    those of its items.
     """
     yield from _consent_names(study)
     yield from (f"missing-{code}" for code in study.missing)
     for item in study.items:
         if included(item, study):
+            yield from () if item.hint is None else (f"{item.id}-hint",)
             for name in dict.fromkeys((item.id, *(member.id for member in members(item)))):
                 yield name
                 yield from (f"{name}-{choice.option.code}" for choice in choices(item, study))

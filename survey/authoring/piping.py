@@ -30,6 +30,8 @@ def item_texts(item: AuthoredItem) -> Iterator[tuple[Where, Localised]]:
     """Yield every text of one item with its path, without those of option sets."""
     where = ("items", item.id)
     yield (*where, "text"), item.text
+    if item.hint is not None:
+        yield (*where, "hint"), item.hint
     for part, options in (("options", item.options), ("bands", item.bands)):
         for option in options if isinstance(options, list) else ():
             if option.text is not None:

@@ -111,6 +111,7 @@ class AuthoredItem(Document):
     type: AuthoredType
     block: Slug
     text: Localised
+    hint: Localised | None = None
     options: str | list[AuthoredOption] | None = None
     forms: list[Slug] | None = None
     missing: list[Literal[90, 98, 99]] | None = None

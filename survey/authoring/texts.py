@@ -116,12 +116,15 @@ class TextsWriter:
         self._items = [item for item in study.items if included(item, study)]
 
     def draft(self, interface: Mapping[str, str]) -> Texts:
-        """Return the texts document (`sotto-texts-1`) before it is validated."""
+        """Return the texts document (`sotto-texts-2`) before it is validated."""
         study, locale = self._study, self._study.locales[self._locale]
         groups = {group.id for group in self._questionnaire.groups}
-        grouped = {item.id: self._text(item.text) for item in self._items if item.id in groups}
+        optional = {
+            "groups": {item.id: self._text(item.text) for item in self._items if item.id in groups},
+            "hints": {item.id: self._text(item.hint) for item in self._items if item.hint is not None},
+        }
         draft = Texts.model_construct(
-            format="sotto-texts-1",
+            format="sotto-texts-2",
             study=study.study,
             locale=self._locale,
             dir=locale.dir,
@@ -137,7 +140,7 @@ class TextsWriter:
             interface=dict(interface),
             audio=self._audio(),
         ).compact()
-        return draft.model_copy(update={"groups": grouped}) if grouped else draft
+        return draft.model_copy(update={name: texts for name, texts in optional.items() if texts})
 
     def _text(self, text: Localised) -> str:
         plain = text if isinstance(text, str) else text[self._locale]
@@ -196,7 +199,7 @@ class TextsWriter:
         return Audio.model_validate(recorded) if recorded else None
 
     def _item_audio(self, item: AuthoredItem, name: str) -> dict[str, object]:
-        text = self._recording(name)
+        own = {"text": self._recording(name), "hint": self._recording(f"{name}-hint")}
         # A row without recordings of its own uses those of the whole grid or ranking.
         codes = [choice.option.code for choice in choices(item, self._study)]
         options = {
@@ -204,7 +207,7 @@ class TextsWriter:
             for code in codes
             if (digest := self._recording(f"{name}-{code}") or self._recording(f"{item.id}-{code}"))
         }
-        return ({"text": text} if text else {}) | ({"options": options} if options else {})
+        return {part: recording for part, recording in {**own, "options": options}.items() if recording}
 
     def _recording(self, name: str) -> str | None:
         return self._media.recordings.get((self._locale, name))

@@ -32,12 +32,14 @@ def _group(group: ItemGroup, texts: Texts) -> Iterator[str]:
     order = "; their order is drawn on the phone" if group.shuffle else ""
     yield f"{group.id}  ({group.kind} of {', '.join(group.items)}{order})"
     yield f"    {texts.groups[group.id]}"
+    yield from _hint(group.id, texts)
 
 
 def _item(item: Item, texts: Texts) -> Iterator[str]:
     text = texts.items[item.id]
     yield f"{item.id}  ({'; '.join((item.type + _limits(item), *_options(item), ', '.join(item.forms)))})"
     yield f"    {text.text}"
+    yield from _hint(item.id, texts)
     if item.ask_if is not None:
         yield f"    asked if {condition_text(item.ask_if.to_json())}"
     for number, line in enumerate(text.lines or (), 1):
@@ -49,6 +51,11 @@ def _item(item: Item, texts: Texts) -> Iterator[str]:
         yield f"    {option.code:>3}  {text.options[str(option.code)]}{_option_notes(option, item)}"
     for code in item.missing:
         yield f"    {code:>3}  {texts.missing[str(code)]}"
+
+
+def _hint(name: str, texts: Texts) -> Iterator[str]:
+    if name in texts.hints:
+        yield f"    hint: {texts.hints[name]}"
 
 
 def _limits(item: Item) -> str:

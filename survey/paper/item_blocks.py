@@ -40,6 +40,7 @@ class PrintedQuestion:
     number: int | None
     kind: str
     text: str
+    hint: str | None = None
     who: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     lines: tuple[AnswerLine, ...] = ()
@@ -53,6 +54,7 @@ class PrintedGroup:
     id: str
     kind: str
     text: str
+    hint: str | None
     rows: tuple[PrintedQuestion, ...]
     who: tuple[str, ...]
     facts: tuple[str, ...]
@@ -101,6 +103,7 @@ class _BlockWriter:
             self._renderer.numbers.get(item.id),
             self._of_forms(self._kind(item), item),
             self._piped(self._renderer.texts.items[item.id].text),
+            self._hint(item.id),
             self._renderer.routing(item),
             (*self._facts(item), *self._paired_with(item)),
             (*self._list_lines(item), *self._answers(item)),
@@ -114,6 +117,7 @@ class _BlockWriter:
             group.id,
             self._of_forms(self._words(f"t-{group.kind}", n=len(items)), items[0]),
             self._piped(self._renderer.texts.groups[group.id]),
+            self._hint(group.id),
             tuple(self._row(group, number, item) for number, item in enumerate(items, 1)),
             self._renderer.routing(items[0]),
             (self._words(shuffled),) if group.shuffle else (),
@@ -126,6 +130,10 @@ class _BlockWriter:
         text = "" if group.kind == "ranking" else self._piped(self._renderer.texts.items[item.id].text)
         facts = tuple(self._facts(item)) if group.kind == "grid" else ()
         return PrintedQuestion(item.id, self._renderer.numbers[item.id], kind, text, facts=facts)
+
+    def _hint(self, name: str) -> str | None:
+        hint = self._renderer.texts.hints.get(name)
+        return None if hint is None else self._piped(hint)
 
     def _kind(self, item: Item) -> str:
         if item.multi:

@@ -10,11 +10,11 @@ from survey.wording.catalogues import Wording, Wordings
 
 SECTIONS = {
     "title": "s-title", "consent": "s-consent", "endings": "s-endings", "thanks": "s-endings", "debrief": "s-endings",
-    "items": "s-items", "groups": "s-items", "missing": "s-missing", "derived": "s-derived",
+    "items": "s-items", "groups": "s-items", "hints": "s-items", "missing": "s-missing", "derived": "s-derived",
     "interface": "s-interface", "plain": "s-plain",
 }  # fmt: skip
 """The members of a texts document that people read, with the heading of each; pictures and recordings are left out."""
-QUESTION_MEMBERS = ("items", "groups")
+QUESTION_MEMBERS = ("items", "groups", "hints")
 SILENT = frozenset({"pictures"})
 
 
@@ -92,8 +92,14 @@ def _flat_texts(questionnaire: Questionnaire, text: Texts) -> dict[str, str]:
     for item in questionnaire.items:
         if item.id in heads:
             parts.append((f"groups.{heads[item.id]}", document["groups"][heads[item.id]]))
+            parts += _hint(heads[item.id], text)
         parts.append((f"items.{item.id}", _in_order(document["items"][item.id])))
+        parts += _hint(item.id, text)
     return {path: content for name, part in parts for path, content in _flat(name, part)}
+
+
+def _hint(name: str, text: Texts) -> list[tuple[str, str]]:
+    return [(f"hints.{name}", text.hints[name])] if name in text.hints else []
 
 
 def _in_order(item: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Question:
-    """One item; `kind` determines which of the members below `fault` are set."""
+    """One item; `aid`: its hint by the study; `kind` determines which of the members below it are set."""
 
     id: str
     kind: str
@@ -53,6 +53,7 @@ class Question:
     text: str
     who: tuple[str, ...] = ()
     fault: str | None = None
+    aid: str | None = None
     hint: str | None = None
     unmarked: tuple[Markup, ...] = ()
     choices: tuple[Choice, ...] = ()
@@ -72,6 +73,7 @@ class QuestionBlock:
     text: str | None = None
     who: tuple[str, ...] = ()
     fault: str | None = None
+    aid: str | None = None
 
 
 def consent(form: Form) -> tuple[Markup, tuple[Choice, ...]]:
@@ -111,6 +113,7 @@ class _QuestionWriter:
             text=unpiped(self._renderer.texts.groups[group.id]),
             who=self._renderer.routing(items[0]),
             fault=self._faults.get(group.id),
+            aid=self._aid(group.id),
         )
 
     def _member(self, group: ItemGroup, number: int, item: Item) -> Question:
@@ -124,7 +127,12 @@ class _QuestionWriter:
         members = {"pairs": self._pairs, "phrases": self._phrases, "list": self._list, "note": _no_controls}
         more = members.get(kind, self._choices)(item)
         number = self._renderer.numbers.get(item.id)
-        return Question(item.id, kind, number, own, who, self._faults.get(item.id), **more)  # type: ignore[arg-type]  # by kind
+        fault, aid = self._faults.get(item.id), self._aid(item.id)
+        return Question(item.id, kind, number, own, who, fault, aid, **more)  # type: ignore[arg-type]  # by kind
+
+    def _aid(self, name: str) -> str | None:
+        hint = self._renderer.texts.hints.get(name)
+        return None if hint is None else unpiped(hint)
 
     def _kind(self, item: Item) -> str:
         if as_list(item, self._renderer.questionnaire):

@@ -211,6 +211,7 @@ class ItemAudio(Document):
     """Recordings of one item, or of a group, each by the SHA-256 of its bytes; what has none is left out."""
 
     text: Sha256 | None = None
+    hint: Sha256 | None = None
     options: dict[str, Sha256] = Field(default_factory=dict)
 
 
@@ -245,9 +246,12 @@ class Consent(Document):
 
 
 class Texts(Document):
-    """Everything a respondent reads in one language (`sotto-texts-1`), and the labels of charts."""
+    """Everything a respondent reads in one language (`sotto-texts-2`), and the labels of charts.
 
-    format: Literal["sotto-texts-1"]
+    `hints`: the second line under a question, by the id of its item or group; what has none is left out.
+    """
+
+    format: Literal["sotto-texts-2"]
     study: Slug
     locale: Locale
     dir: Literal["ltr", "rtl"]
@@ -262,6 +266,7 @@ class Texts(Document):
     derived: dict[Id, DerivedText]
     interface: dict[str, str]
     groups: dict[Id, str] = Field(default_factory=dict)
+    hints: dict[Id, str] = Field(default_factory=dict)
     audio: Audio | None = None
 
     @property
@@ -271,5 +276,5 @@ class Texts(Document):
         if self.audio is not None:
             hashes.update(self.audio.consent, self.audio.missing.values())
             for item in self.audio.items.values():
-                hashes.update((*item.options.values(), *([item.text] if item.text else [])))
+                hashes.update((*item.options.values(), *filter(None, (item.text, item.hint))))
         return frozenset(hashes)

@@ -116,9 +116,10 @@ export interface ItemText {
   lines?: string[];
 }
 
-/** Recordings of an item or group: its text and each option's label, by the file's SHA-256. */
+/** Recordings of an item or group: its text, its hint and each option's label, by the file's SHA-256. */
 export interface ItemRecordings {
   text?: string;
+  hint?: string;
   options?: Record<string, string>;
 }
 
@@ -144,6 +145,8 @@ export interface Texts {
   items: Record<string, ItemText>;
   missing: Record<string, string>;
   groups?: Record<string, string>;
+  /** The second line under a question, by the id of its item or group. */
+  hints?: Record<string, string>;
   audio?: Recordings;
   interface: Record<string, string>;
 }

@@ -158,7 +158,7 @@ export class Interview {
     });
     const screen = this.itemScreen(question, view, [questions.slice(0, at + 1), questions], path.undecided);
     const codes = [...view.options.map(({ code }) => code), ...view.item.missing];
-    const shown = [screen.title, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)];
+    const shown = [screen.title, view.hint, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)];
     this.startReading(question.id, shown.join(" "));
     return { at: "item", items: question.items, group: question.group, codes, texts: this.documents.texts, screen };
   }

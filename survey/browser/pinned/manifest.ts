@@ -161,6 +161,7 @@ function checkTexts(questionnaire: Questionnaire, texts: Texts): void {
   const shown: unknown[] = [question, agree, decline, texts.endings[NO_CONSENT], texts.debrief];
   // The compiler leaves out texts that this study never shows; the others must not be empty.
   shown.push(texts.interface.next, ...Object.values(texts.interface), ...texts.thanks, ...texts.consent.paragraphs);
+  shown.push(...Object.values(texts.hints ?? {}));
   for (const item of questionnaire.items) shown.push(...textsOfItem(item, texts));
   shown.push(...(questionnaire.groups ?? []).map(({ id }) => texts.groups?.[id]));
   refuseUnless(shown.every((words) => typeof words === "string" && words !== ""), "words");

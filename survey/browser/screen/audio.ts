@@ -32,11 +32,10 @@ const SPOKEN: Readonly<Record<string, readonly string[]>> = {
  */
 export function everyHash({ consent = [], missing = {}, ...items }: Recordings): string[] {
   const all = [...consent, ...Object.values(missing)];
-  for (const { text, options = {} } of Object.values(items as Record<string, ItemRecordings>)) {
-    if (text) all.push(text);
-    all.push(...Object.values(options));
+  for (const { text, hint, options = {} } of Object.values(items as Record<string, ItemRecordings>)) {
+    all.push(text ?? "", hint ?? "", ...Object.values(options));
   }
-  return [...new Set(all)];
+  return [...new Set(all)].filter(Boolean);
 }
 
 /** One language's recordings, in memory while reading aloud is on. */

@@ -19,7 +19,9 @@ export function itemBody(view: ItemView): HTMLElement[] {
   const chance = view.chance > 0 ? chanceNote(view.words, view.chance) : [];
   // A note consists of its heading; the mark lets the stylesheet format it as text.
   if (view.item.type === "note") return [make("div", { class: "aside" })];
-  return [...chance, ...hints(view), make("div", { class: "choice", role: "group", "aria-labelledby": "title row" },
+  const hint = view.hint ? [make("p", { id: "more", class: "quiet" }, view.hint)] : [];
+  const named = { role: "group", "aria-labelledby": "title row", "aria-describedby": view.hint ? "more" : false };
+  return [...hint, ...chance, ...hints(view), make("div", { class: "choice", ...named },
     ...answerParts(view), ...missing(view, false), make("div", { class: "others" }, ...missing(view, true)))];
 }
 

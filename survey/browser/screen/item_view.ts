@@ -8,6 +8,8 @@ export interface ItemView {
   item: Item;
   /** The question: the item's text; of a grid or a ranking the group's text. */
   title: string;
+  /** The second line under the question; empty where it has none. */
+  hint: string;
   /** The item's texts with earlier answers piped in. */
   text: ItemText;
   texts: Texts;

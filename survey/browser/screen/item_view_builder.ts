@@ -20,11 +20,13 @@ export function itemView(
   const chosen = sheet.given.get(item.id);
   const text = itemText(texts, item.id, path.effective);
   const group = question.group && texts.groups?.[question.group.id];
+  const hint = texts.hints?.[question.group?.id ?? item.id] ?? "";
   const ranking = question.group?.kind === "ranking";
   const threshold = thresholds[item.id];
   return {
     ...actions, item, text, texts, chosen,
     title: group ? piped(group, texts, path.effective) : text.text,
+    hint: piped(hint, texts, path.effective),
     options: shownOptions(item, sheet.orders, chosen),
     lines: shownLines(item, sheet.orders, chosen).map((index) => text.lines?.[index] ?? ""),
     ranks: ranking ? sheet.ranks(question) : [],

@@ -130,7 +130,11 @@ export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
     const code = element.getAttribute("data-code") ?? "";
     return line(element, item?.options?.[code] ?? missing[code]);
   });
-  const more = elementsIn(".lines li, p").map((element) => ({ ...line(element, undefined), extra: true }));
+  const hint = own(group?.id)?.hint ?? item?.hint;
+  const more = elementsIn(".lines li, p").map((element) => {
+    const hash = element.id === "more" ? hint : undefined;
+    return { ...line(element, hash), extra: !hash };
+  });
   const heads = elementsIn("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
   const rows = elementsIn("[data-row]").map((element) => line(element, item?.text));
   return [...heads, ...rows, ...more, ...options].filter(({ text }) => text !== "");

@@ -48,7 +48,7 @@ def questionnaire() -> Questionnaire:
 def texts(locale: str) -> Texts:
     """Return what a respondent reads in `locale`, the interface's own words included."""
     words = json.loads((ROOT / "tests/data/market.json").read_text(encoding="utf-8"))[locale]
-    fixed = {"format": "sotto-texts-1", "study": STUDY, "locale": locale, "dir": "ltr", "title": "-", "derived": {}}
+    fixed = {"format": "sotto-texts-2", "study": STUDY, "locale": locale, "dir": "ltr", "title": "-", "derived": {}}
     return Texts.from_bytes(canonical({**fixed, **words, "interface": dict(read_interface([locale]).texts[locale])}))
 
 

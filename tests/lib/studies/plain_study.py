@@ -111,10 +111,11 @@ def texts(locale: str, asked: Questionnaire) -> Texts:
     }
     consent = {"paragraphs": [words["group"]], "question": words["ask"].format("?"), "agree": "+1", "decline": "-1"}
     document = {
-        "format": "sotto-texts-1", "study": STUDY, "locale": locale, "dir": "ltr", "name": locale, "title": "-",
+        "format": "sotto-texts-2", "study": STUDY, "locale": locale, "dir": "ltr", "name": locale, "title": "-",
         "consent": consent, "endings": {"no-consent": "declined!", "too-young": "young!"}, "thanks": [words["99"]],
         "debrief": words["group"], "items": item_texts, "derived": {}, "interface": {},
         "missing": {"90": "90", "98": "98", "99": words["99"]}, "groups": {"G": words["group"], "R": words["group"]},
+        "hints": {"ROOMS": "{USE|<b>} ?", "G": "& ?"},
     }  # fmt: skip
     return Texts.from_bytes(canonical(document))
 

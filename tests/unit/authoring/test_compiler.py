@@ -117,6 +117,34 @@ def test_texts_are_filled_and_kept_to_what_is_true_of_the_study(tmp_path):
     assert {"next": "继续"} == texts["zh-Hans"].interface
 
 
+@pytest.mark.parametrize(
+    ("hint", "held"),
+    [
+        ('hint: {en: "Ask {ORG}.", zh-Hans: "问{ORG}。"}, ', [{"FIRST": "Ask Somebody."}, {"FIRST": "问某人。"}]),
+        ("", [{}, {}]),
+    ],
+)
+def test_a_hint_is_a_text_of_its_item(tmp_path, hint, held):
+    """It is filled like any text and stands in each locale; without one the document has no such member."""
+    _, texts = compiled(tmp_path, SOUND.replace("{id: FIRST, ", "{id: FIRST, " + hint))
+    assert held == [texts[locale].hints for locale in ("en", "zh-Hans")]
+    assert bool(hint) == ("hints" in texts["en"].to_json())
+
+
+@pytest.mark.parametrize(
+    ("hint", "message"),
+    [
+        ('{en: "Ask."}', "there is no text in zh-Hans"),
+        ('"Ask {NOBODY}."', "unknown placeholder {NOBODY}"),
+        ('"Of {NUMBER|them}."', "NUMBER is not answered before this text is read"),
+    ],
+)
+def test_a_hint_is_held_to_what_holds_of_texts(tmp_path, hint, message):
+    """A locale without it, a placeholder that nothing fills and a pipe from a later answer are each a problem."""
+    (problem,) = problems(tmp_path, SOUND.replace("{id: FIRST, ", f"{{id: FIRST, hint: {hint}, "))
+    assert (message, "FIRST") == (problem.message, problem.where.split(".")[1])
+
+
 @pytest.mark.parametrize(("item", "refused"), [("NUMBER, ", True), ("NUMBER, private: true, ", False)])
 def test_a_private_answer_is_piped_into_private_items_only(tmp_path, item, refused):
     """An assistant, who reads the later items again, would read the answer there."""

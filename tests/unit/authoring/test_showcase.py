@@ -61,6 +61,7 @@ def test_recordings_and_pictures_travel_under_their_hashes(whole):
     assert 7 == len(english.audio.consent)
     assert {"1", "2", "3", "4"} == english.items["STALL"].pictures.keys()
     assert {"AGE", "READER"} <= english.audio.items.keys()
+    assert {"AGE", "VIEWS"} == {name for name, item in english.audio.items.items() if item.hint} == {*english.hints}
     assert () == whole.texts["zh-Hant"].audio.consent
 
 

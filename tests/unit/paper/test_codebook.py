@@ -18,12 +18,12 @@ def study():
 
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
 def test_every_item_group_and_text_stands_in_the_codebook(study, locale):
-    """No item, group, option, line or end is left out in any language."""
+    """No item, group, hint, option, line or end is left out in any language."""
     questionnaire, texts = study[0], study[1][locale]
     book = codebook(questionnaire, texts)
     names = (*questionnaire.by_id, *questionnaire.groups_by_id, *questionnaire.derived_by_id)
     assert [] == [name for name in names if f"\n{name}  " not in book]
-    words = [item.text for item in texts.items.values()] + [*texts.groups.values()]
+    words = [item.text for item in texts.items.values()] + [*texts.groups.values(), *texts.hints.values()]
     words += [option for item in texts.items.values() for option in item.options.values()]
     words += [part for item in texts.items.values() for part in (*(item.lines or ()), *(item.ends or ()))]
     assert [] == [word for word in words if word not in book]

@@ -75,11 +75,11 @@ def made(locale: str = "en", **changes: object):
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_text_of_every_question_is_on_paper(showcase, pages, locale):
-    """From the PDF one can read back each question, answer, missing code, ending and paragraph of the consent."""
+    """From the PDF one can read back each question, hint, answer, missing code, ending and paragraph of the consent."""
     asked, study_texts = showcase
     text, own = text_of(pages[f"s1-{locale}"]), study_texts[locale]
     wanted = [own.title, *own.consent.paragraphs, own.consent.agree, *own.endings.values(), *own.thanks, own.debrief]
-    wanted += [*own.groups.values(), *own.missing.values()]
+    wanted += [*own.groups.values(), *own.hints.values(), *own.missing.values()]
     for item in asked.items:
         ranked = any(group.kind == "ranking" and item.id in group.items for group in asked.groups)
         parts = [own.items[item.id].text] if not ranked else []
@@ -227,6 +227,7 @@ def test_the_translation_table_holds_every_text_in_order(showcase):
     assert [study_texts[name].items["AGE"].text for name in LOCALES] == [
         cell.text for cell in rows["items.AGE.text"].cells
     ]
+    assert [study_texts[name].hints["VIEWS"] for name in LOCALES] == [cell.text for cell in rows["hints.VIEWS"].cells]
     order = [place.split(".")[1] for place in rows if place.startswith("items.")]
     assert [item.id for item in asked.items] == [*dict.fromkeys(order)]
     assert [*dict.fromkeys(section.heading for section in translation_table.sections)] == [

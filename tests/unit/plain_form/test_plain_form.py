@@ -341,6 +341,14 @@ def test_the_browser_is_asked_to_tell_its_own_origin(client):
     assert "same-origin" == client.get(URL).headers["Referrer-Policy"]
 
 
+@pytest.mark.parametrize(("section", "said"), [("ROOMS", "&lt;b&gt; ?"), ("G", "&amp; ?")])
+def test_a_hint_stands_once_under_its_question(page, section, said):
+    """Of an item and of a whole grid, as text, with the words of a pipe that stand for no answer."""
+    shown = page[page.index(f'id="q-{section}"') :]
+    assert 1 == page.count(f'<p class="quiet">{said}</p>')
+    assert shown.index(said) < shown.index("<label")
+
+
 def test_texts_are_shown_as_text(tmp_path):
     """A question or option that looks like HTML or like a template is shown as it is written."""
     evil = "<img src=x onerror=alert(1)>\"'{{7*7}}"

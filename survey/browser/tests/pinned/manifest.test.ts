@@ -130,7 +130,7 @@ const badWaves: [string, RefusalReason, Changes][] = [
   ["a budget that is no whole number", "budget", { manifest: { budget: { nano_rho: 0.5, atto_delta: 1 } } }],
   ["a delta under nothing", "budget", { manifest: { budget: { nano_rho: 1, atto_delta: -1 } } }],
   ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-3" } }],
-  ["texts of another format", "format", { texts: { format: "sotto-texts-2" } }],
+  ["texts of another format", "format", { texts: { format: "sotto-texts-1" } }],
   ["a manifest of another study", "study", { manifest: { study: "other-study" } }],
   ["a questionnaire of another study", "study", { questionnaire: { study: "other-study" } }],
   ["texts of another study", "study", { texts: { study: "other-study" } }],
@@ -140,6 +140,7 @@ const badWaves: [string, RefusalReason, Changes][] = [
   ["no words of the interface", "words", { texts: { interface: {} } }],
   ["an item without a text", "words", { texts: { items: { ...smallTexts().items, TA: undefined } } }],
   ["options without texts", "words", { texts: { items: { ...smallTexts().items, HOW: { text: "?", options: {} } } } }],
+  ["an empty hint", "words", { texts: { hints: { AGE: "" } } }],
   ["an ending without a text", "words", { texts: { endings: { "no-consent": "Thank you." } } }],
   ["a missing code without a text", "words", { texts: { missing: { 90: "None", 98: "I don't know" } } }],
 ];

@@ -32,8 +32,8 @@ async function record(text: string): Promise<string> {
 }
 
 test("every recording is named once, consent first, in an order that no answer changes", () => {
-  const items = { HOW: { text: "h", options: { 1: "h1", 2: "c1" } }, AGE: { text: "a" } };
-  expect(everyHash({ consent: ["c1", "c2"], missing: { 98: "m" }, ...items })).toEqual(["c1", "c2", "m", "h", "h1", "a"]);
+  const items = { HOW: { text: "h", hint: "hh", options: { 1: "h1", 2: "c1" } }, AGE: { text: "a" } };
+  expect(everyHash({ consent: ["c1", "c2"], missing: { 98: "m" }, ...items })).toEqual(["c1", "c2", "m", "h", "hh", "h1", "a"]);
 });
 
 test("all recordings are requested, whichever is asked for, and only those of the study are there", async () => {

@@ -20,6 +20,7 @@ const texts = {
     WORRY: { text: "How many?", options: {}, lines: ["a", "b", "c", "d"] },
   },
   groups: { G1: "All of these", R1: "Rank these" },
+  hints: { SIZE: "Hold the {FRUIT|fruit}.", G1: "One by one" },
 };
 const documents: Documents = { questionnaire, texts, recipient, thresholds: { SECRET: 2 ** 31 }, issuer: null };
 const actions = {
@@ -42,6 +43,12 @@ test("a question's title holds the label of an earlier answer", () => {
 test("of a grid and of a ranking the title is that of the whole", () => {
   const sheet = new AnswerSheet(questionnaire);
   expect([view(sheet, "G1_1").title, view(sheet, "R1_1", "R1_2").title]).toEqual(["All of these", "Rank these"]);
+});
+
+test("a question and a grid have their own hint, with earlier answers piped in; others have none", () => {
+  const sheet = new AnswerSheet(questionnaire);
+  const hints = [view(sheet, "SIZE"), view(sheet, "G1_1"), view(sheet, "R1_1", "R1_2")].map(({ hint }) => hint);
+  expect(hints).toEqual(["Hold the pear.", "One by one", ""]);
 });
 
 test("a ranking shows as many ranks as it has items, and the codes so far; nothing else is ranked", () => {

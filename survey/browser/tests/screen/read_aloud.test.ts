@@ -10,7 +10,7 @@ let page: FakePage;
 const [how] = smallQuestionnaire().items as [Item];
 const texts = {
   ...smallTexts(),
-  audio: { consent: ["c1", "c2"], missing: { 98: "m98" }, HOW: { text: "h", options: { 1: "h1" } }, G1: { text: "g" } },
+  audio: { consent: ["c1", "c2"], missing: { 98: "m98" }, HOW: { text: "h", hint: "hh", options: { 1: "h1" } }, G1: { text: "g", hint: "gh" } },
 };
 const scene = (at: Scene["at"], change: Partial<Scene> = {}): Scene =>
   ({ at, items: [how], group: undefined, codes: [], texts, screen: { title: "", body: [] }, ...change });
@@ -32,6 +32,18 @@ test("of a grid the heading is read with the recording of the grid, the row with
   show(make("h1", {}, "All of these"), make("h2", { "data-row": true }, "How?"));
   const group = { id: "G1", kind: "grid" as const, items: ["HOW"] };
   expect(read(scene("item", { group }))).toEqual([["All of these", "g"], ["How?", "h"]]);
+});
+
+test("a hint is read after the question, with its own recording or that of the grid", () => {
+  show(make("p", { id: "more" }, "Hint."), make("p", {}, "Note."), code(1, "apple"), make("h1", {}, "How?"));
+  const group = { id: "G1", kind: "grid" as const, items: ["HOW"] };
+  expect(read(scene("item"))).toEqual([["How?", "h"], ["Hint.", "hh"], ["Note.", undefined], ["apple", "h1"]]);
+  expect(read(scene("item", { group }))[1]).toEqual(["Hint.", "gh"]);
+});
+
+test("without a note goes only what was never recorded", () => {
+  show(make("p", { id: "more" }, "Hint."), make("p", {}, "Note."));
+  expect(linesOf(scene("item")).map(({ extra }) => extra)).toEqual([false, true]);
 });
 
 test("the consent is read paragraph by paragraph in the order of its recordings", () => {
