@@ -82,6 +82,17 @@ def require_extra(module: str, extra: str) -> None:
         )
 
 
+def confirm_by_name(name: str, step: str) -> None:
+    """Go on only where `name` is typed at a terminal; raise CommandError otherwise, with nothing changed."""
+    if not sys.stdin.isatty():
+        raise CommandError(
+            f"nobody is at a terminal to confirm: give --yes to {step} where that was decided (nothing was changed)"
+        )
+    click.echo(f"This cannot be undone. Type {name} to {step}, anything else to stop: ", nl=False, err=True)
+    if sys.stdin.readline().strip() != name:
+        raise CommandError(f"stopped: {name} was not typed (nothing was changed)")
+
+
 def settings() -> "Settings":
     """Read the environment once, for a command that works on the collection host."""
     require_extra("sqlmodel", "web")

@@ -156,12 +156,12 @@ def user_disable(*, name: str) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The box to write."
 )
-@click.option("--yes", is_flag=True, help="Close an open wave, and make a box that names no plan.")
+@click.option("--yes", is_flag=True, help="Make a box that names no plan.")
 @JSON
 def box(*, study_name: str, wave: int, output: Path, yes: bool, as_json: bool) -> None:
-    """Compact the store and write a wave's box. Asked again it writes the identical box or refuses.
+    """Compact the store and write a closed wave's box. Asked again it writes the identical box or refuses.
 
-    Refuses, without --yes, a wave that is open, because its box closes it for ever, and one of which no plan is
+    Refuses a wave that is open: `sotto study close` ends it. Without --yes it refuses one of which no plan is
     published, because every release of a later plan says for ever that it came late.
 
     \b

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra, settings
+from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, print_result, require_extra, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -198,17 +198,21 @@ def study_open(
 
 @study.command("close")
 @click.argument("study_name", metavar="STUDY")
+@click.option("--yes", is_flag=True, help="Do not ask for the study's name; for scripts.")
 @JSON
-def study_close(*, study_name: str, as_json: bool) -> None:
-    """Close the open wave for ever; `sotto box` does it too.
+def study_close(*, study_name: str, yes: bool, as_json: bool) -> None:
+    """Close the open wave for ever; nothing is stored or taken back any more. Asks for the study's name first.
 
     \b
     Example: sotto study close q26
     """
     host_settings = settings()
     from survey.operations.invitations import key_left
-    from survey.operations.waves import close_wave
+    from survey.operations.waves import close_wave, wave_to_close
 
+    number, state = wave_to_close(host_settings, study_name)
+    if state == "open" and not yes:
+        confirm_by_name(study_name, f"close wave {number} of {study_name} for ever")
     wave = close_wave(host_settings, study_name)
     text = f"Wave {wave} of {study_name} is closed. Next: sotto box"
     if left := key_left(host_settings, study_name, wave):

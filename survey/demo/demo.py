@@ -121,6 +121,7 @@ def first_wave(run: DemoRun, respond: Server) -> dict[str, Any]:
     manifest = open_wave(run, 1, parent=None)
     stored = submit_answers(run, manifest, respond)
     with run.stage("box", "Closing the wave, compacting the store, making the box"):
+        waves.close_wave(settings, STUDY)
         boxes.make_box(settings, STUDY, 1, folder.box(1))
     with run.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
         opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))

@@ -144,6 +144,7 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
     with run.stage("spend", "A token is spent twice, and on another answer: both must be refused"):
         refused = spend_twice(phones, manifest, codes[2], next(payloads), next(payloads))
     with run.stage("box", "Closing the wave, compacting both databases, making the box"):
+        waves.close_wave(run.settings, STUDY)
         box = boxes.make_box(run.settings, STUDY, WAVE, run.folder.box(WAVE))
     expected = stored + by_browser + 1
     _require(box.count == expected, f"the box holds {box.count} answers where {expected} were to be")

@@ -39,21 +39,22 @@ from survey.wave.manifest import Manifest
 
 def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader:
     """
-    Close the wave where it is open, compact the store, write the box to `path`; return its header.
+    Compact the store and write the box of a closed wave to `path`; return its header.
 
     Asked again it writes the identical box; a box that would differ from the first is never written (OperationError).
-    The wave's fieldwork file lies beside it. Where no file can be written at either path nothing is changed
-    (OperationError); where writing fails later, the wave is closed and the box can be made again (UnfinishedError).
+    The wave's fieldwork file lies beside it. An open wave has no box, and where no file can be written at either path
+    nothing is changed (OperationError); where writing fails later, the box can be made again (UnfinishedError).
     """
     for output in (path, fieldwork_path(path)):
         _require_writable(output)
-    end_wave(settings, study, wave)
+    _require_closed(settings, study, wave)
+    end_wave(settings, study, wave)  # completes a close that broke off
     try:
         header, counts = _box_closed_wave(settings, study, wave, path)
     except OSError as error:
         raise UnfinishedError(
-            f"wave {wave} of {study} is closed, but its box was not written to {path} ({error.strerror}). No record is "
-            "lost: make room or give another path, then run `sotto box` again"
+            f"the box of wave {wave} of {study} was not written to {path} ({error.strerror}). No record is lost: make "
+            "room or give another path, then run `sotto box` again"
         ) from None
     compact_office(settings)
     with publishing():
@@ -67,9 +68,19 @@ def _require_writable(path: Path) -> None:
         require_writable(path)
     except OSError as error:
         raise OperationError(
-            f"no file can be written to {path} ({error.strerror}), so the wave was left as it is: make the folder, or "
-            "give another path for the box, where this account may write both it and its fieldwork file"
+            f"no file can be written to {path} ({error.strerror}), so nothing was changed: make the folder, or give "
+            " another path for the box, where this account may write both it and its fieldwork file"
         ) from None
+
+
+# Decision 96.
+def _require_closed(settings: Settings, study: str, wave: int) -> None:
+    with office_session(settings) as session:
+        if wave_of(session, study, wave).state == "open":
+            raise OperationError(
+                f"wave {wave} of {study} is open and takes answers, so it has no box yet: end fieldwork with "
+                f"`sotto study close {study}` first, which closes it for ever (nothing was changed)"
+            )
 
 
 def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) -> tuple[BoxHeader, dict[str, int]]:
@@ -103,23 +114,12 @@ def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
 
 
 def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:
-    """Return, each in a sentence, what the first box of a wave makes irreversible; nothing for a later one."""
+    """Return, in a sentence, what the first box of a closed wave makes irreversible; nothing for any other."""
     with office_session(settings) as session:
-        row = wave_of(session, study, wave)
-        if row.state == "boxed":
+        if wave_of(session, study, wave).state != "closed" or plans_before_box(session, study, wave):
             return ()
-        doubts = []
-        if row.state == "open":
-            doubts.append(
-                f"wave {wave} of {study} is open, and its box closes it for ever: end fieldwork with "
-                f"`sotto study close {study}` first"
-            )
-        if not plans_before_box(session, study, wave):
-            doubts.append(
-                f"no plan for wave {wave} is published, and every release of a plan that its box does not name says "
-                "for ever that it came late: `sotto plan publish` it first"
-            )
-        return tuple(doubts)
+    late = "every release of a plan that its box does not name says for ever that it came late"
+    return (f"no plan for wave {wave} is published, and {late}: `sotto plan publish` it first",)
 
 
 def compact_answers(settings: Settings) -> dict[str, str]:

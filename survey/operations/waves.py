@@ -86,13 +86,18 @@ def close_wave(settings: Settings, study: str) -> int:
 
     Closing it again, until it has a box, publishes it again. Raises OperationError where there is none to close.
     """
+    number, _ = wave_to_close(settings, study)
+    end_wave(settings, study, number)
+    return number
+
+
+def wave_to_close(settings: Settings, study: str) -> tuple[int, str]:
+    """Return the number and state of the wave that a close would end; raise OperationError where there is none."""
     with office_session(settings) as session:
         waves = waves_of(session, study_of(session, study).slug)
         if not waves or waves[-1].state == "boxed":
             raise OperationError(f"{study} has no open wave")
-        number = waves[-1].number
-    end_wave(settings, study, number)
-    return number
+        return waves[-1].number, waves[-1].state
 
 
 # Decision 96.

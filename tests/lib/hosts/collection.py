@@ -101,8 +101,8 @@ class Collection:
         return made_body(self.manifests[wave])
 
     def box(self, path: Path, wave: int = 1) -> BoxHeader:
-        """Close the wave and make its box."""
-        return boxes.make_box(self.settings, STUDY, wave, path)
+        """Close the wave where it is open, and make its box."""
+        return close_and_box(self.settings, path, wave)
 
     def register_plan(self, path: Path = PLAN) -> str:
         """Register an authored plan as the analysis host does, and publish it."""
@@ -241,3 +241,12 @@ def edited(release: bytes, **changes: object) -> bytes:
 def read(release: bytes) -> Release:
     """Return the release."""
     return Release.from_bytes(release)
+
+
+def close_and_box(settings: Settings, path: Path, wave: int = 1, study: str = STUDY) -> BoxHeader:
+    """Close a wave where it is open, and make its box, as staff do with two commands."""
+    if any(
+        one.number == wave and one.state == "open" for status in studies.study_status(settings) for one in status.waves
+    ):
+        waves.close_wave(settings, study)
+    return boxes.make_box(settings, study, wave, path)

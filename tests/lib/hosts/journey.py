@@ -11,10 +11,10 @@ from analysis.custody.share_files import combine_share_files
 from analysis.opening.answers import Answers as Opened
 from analysis.study.folder import StudyFolder
 from crypto.box import BoxFile
+from hosts.collection import close_and_box
 from survey.authoring.compiler import compile_study
 from survey.demo import demo
 from survey.demo.folder import DemoOptions
-from survey.operations import boxes
 from survey.questionnaire.payload import SurveyResponse, decode
 from survey.serving.servers import Server, free_port, running
 from survey.wave.manifest import Manifest
@@ -46,7 +46,7 @@ class Wave:
     def opened(self) -> list[tuple[SurveyResponse, bytes]]:
         """Close the wave, make its box, open it; return the answers in it with their payloads."""
         folder = self.story.folder
-        boxes.make_box(self.story.settings, demo.STUDY, 1, folder.box(1))
+        close_and_box(self.story.settings, folder.box(1), study=demo.STUDY)
         seed = combine_share_files(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
         with BoxFile.open(folder.box(1)) as box:

@@ -40,7 +40,7 @@ def test_the_list_counts_after_the_close_alone(invited):
     for code in codes[:3]:
         issue(invited.issuer(), code, message(1))
     assert "open" in sotto(invited, "batch", "list", STUDY).output
-    assert 0 == sotto(invited, "study", "close", STUDY).exit_code
+    assert 0 == sotto(invited, "study", "close", STUDY, "--yes").exit_code
     assert "wave 1  may: 50 invited to city, 3 used" == sotto(invited, "batch", "list", STUDY).output.strip()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hosts.collection import copied
+from hosts.collection import close_and_box, copied
 from hosts.invited import STUDY, issue, message
 from sqlalchemy import Engine, event
 from sqlmodel import Session
@@ -23,7 +23,7 @@ from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
 from survey.office_db.invitations import Batch
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import AuditError, check_audit
-from survey.operations import boxes, invitations, waves
+from survey.operations import invitations, waves
 from survey.operations.fieldwork import InvitationTotals, totals
 from survey.operations.transaction import OperationError
 from survey.public_log.log_events import host_log
@@ -298,7 +298,7 @@ def test_the_private_key_goes_when_the_wave_closes(invited, tmp_path):
     assert 410 == issue(client, code, message(1)).status_code
     assert {} == keys._loaded
     for _ in range(2):
-        boxes.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+        close_and_box(invited.settings, tmp_path / "box")
     assert "" == invitations.key_left(invited.settings, STUDY, 1)
     noted = rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")
     assert [(f"{STUDY} 1 {path.stem}",)] == noted
@@ -312,7 +312,7 @@ def test_a_close_that_crashed_before_the_key_was_deleted_is_made_good_by_the_box
             waves.close_wave(invited.settings, STUDY)
     assert key_file(invited).exists()
     assert [("closed",)] == rows(invited, "SELECT state FROM wave")
-    boxes.make_box(invited.settings, STUDY, 1, tmp_path / "box")
+    close_and_box(invited.settings, tmp_path / "box")
     assert [] == [*invited.settings.issuer_keys.glob("*.pem")]
 
 
@@ -320,7 +320,9 @@ def test_a_key_that_is_elsewhere_is_named_at_the_close(invited):
     """Where the close finds no key to delete, staff are told which file to delete where the issuer runs."""
     path = key_file(invited)
     path.rename(invited.settings.public.parent / path.name)
-    done = CliRunner().invoke(main, ["study", "close", STUDY], env={"SOTTO_HOME": str(invited.settings.public.parent)})
+    done = CliRunner().invoke(
+        main, ["study", "close", STUDY, "--yes"], env={"SOTTO_HOME": str(invited.settings.public.parent)}
+    )
     assert 0 == done.exit_code
     assert f"delete {path.name} where the issuer runs" in done.output
     assert [] == rows(invited, "SELECT subject FROM audit WHERE action = 'issuer key deleted'")

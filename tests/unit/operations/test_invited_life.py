@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from hosts.applications import respond_app
-from hosts.collection import copied
+from hosts.collection import close_and_box, copied
 from hosts.invited import OCTETS, STUDY, Inviting, issue
 from hosts.queue_files import queue_file
 from paths import STUDIES
@@ -98,7 +98,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
         InvitedPhone.of(host.manifests[1]).record(b"again", spent)
     taken = Withdrawal(bytes.fromhex(host.manifests[1].key_id), secret).to_bytes()
     assert 202 == phone.post(f"/w/{STUDY}", data=taken, headers=OCTETS).status_code
-    header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    header = close_and_box(host.settings, tmp_path / "wave.box")
     assert ("invitation", 5) == (header.mode, header.count)
     with BoxFile.open(tmp_path / "wave.box") as box:
         box.verify()
@@ -107,7 +107,7 @@ def test_a_wave_from_codes_to_the_box(host, phone, tmp_path):
     asked = compile_study(host.file)[0]
     columns, _ = Answers.of(host.seed, host.manifests[1], asked).open_shard(tmp_path / "wave.box", 0, 5)
     assert columns.readable.all()
-    assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    assert header == close_and_box(host.settings, tmp_path / "again.box")
     beside = Fieldwork.from_bytes((tmp_path / "wave.box.fieldwork.json").read_bytes())
     assert 5 == beside.answered <= beside.issued <= beside.invited
     assert [201, 410] == [
@@ -125,10 +125,10 @@ def test_a_row_that_was_put_past_the_door_is_in_no_box_and_in_the_logs_count(hos
     forged = replace(people[2], signature=bytes(255) + b"\x01")
     owner_access.insert_records(engine, bytes.fromhex(host.manifests[1].key_id), [(forged.row_key, forged.to_bytes())])
     engine.dispose()
-    header = boxes.make_box(host.settings, STUDY, 1, tmp_path / "wave.box")
+    header = close_and_box(host.settings, tmp_path / "wave.box")
     (entry,) = (entry for entry in host_log(host.settings).entries() if entry.kind == "box")
     assert (2, 2, 1) == (header.count, entry.count, entry.refused)
-    assert header == boxes.make_box(host.settings, STUDY, 1, tmp_path / "again.box")
+    assert header == close_and_box(host.settings, tmp_path / "again.box")
 
 
 def made_up(host: Wave) -> bytes:

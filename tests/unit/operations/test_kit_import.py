@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hosts.collection import STUDY, Collection, made_body
+from hosts.collection import STUDY, Collection, close_and_box, made_body
 from hosts.queue_files import queue_file
 
 from crypto.envelope import SUITE, Record, parse_body
 from crypto.kit_file import QueueFileError
 from survey.answers_db import owner_access
 from survey.commands.main import main
-from survey.operations import boxes, waves
+from survey.operations import waves
 from survey.operations.kit_import import TakeInError, TakenIn, take_in
 
 
@@ -63,9 +63,9 @@ def test_after_the_box_a_file_that_is_all_in_it_is_called_stored(open_collection
     """Once the box is made nothing is added; a file whose every envelope is in it is no error."""
     path = file_of(tmp_path, made(open_collection))
     take_in(open_collection.settings, STUDY, path)
-    header = boxes.make_box(open_collection.settings, STUDY, 1, tmp_path / "box")
+    header = close_and_box(open_collection.settings, tmp_path / "box")
     assert TakenIn(1, 3) == take_in(open_collection.settings, STUDY, path)
-    assert header == boxes.make_box(open_collection.settings, STUDY, 1, tmp_path / "box again")
+    assert header == close_and_box(open_collection.settings, tmp_path / "box again")
 
 
 def _of_size(collection: Collection, size: int) -> Record:

@@ -194,14 +194,15 @@ def test_the_days_and_numbers_of_the_fieldwork_lie_beside_the_box(collection, tm
     assert written.opened <= written.closed == today().isoformat()
 
 
-def test_no_wave_is_closed_for_a_box_whose_fieldwork_file_cannot_be_written(collection, tmp_path):
-    """Both files are tried before the wave ends: with a folder in the second one's path it stays open."""
+def test_a_box_whose_fieldwork_file_cannot_be_written_is_not_begun(collection, tmp_path):
+    """Both files are tried before anything is written: with a folder in the second one's path there is no box."""
     collection.open_wave()
+    waves.close_wave(collection.settings, STUDY)
     beside = tmp_path / "wave.1.fieldwork.json"
     beside.mkdir()
-    with pytest.raises(OperationError, match=r"wave\.1\.fieldwork\.json.*the wave was left as it is"):
+    with pytest.raises(OperationError, match=r"wave\.1\.fieldwork\.json.*nothing was changed"):
         collection.box(tmp_path / "wave.1")
-    assert ("open", False) == (study_status(collection).waves[0].state, (tmp_path / "wave.1").exists())
+    assert ("closed", False) == (study_status(collection).waves[0].state, (tmp_path / "wave.1").exists())
     beside.rmdir()
     collection.box(tmp_path / "wave.1")
     assert beside.is_file()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from survey.answers_db import owner_access, store_errors
-from survey.operations import releases, studies, waves
+from survey.operations import boxes, releases, studies, waves
 from survey.operations.transaction import OperationError, UnfinishedError
 from survey.publication.folder import Published
 
@@ -91,12 +91,12 @@ def test_an_act_that_is_not_published_is_published_by_doing_it_again(collection,
 
 
 def test_a_box_that_cannot_be_written_leaves_the_wave_open(collection, tmp_path):
-    """A folder that is missing, or a folder in the file's place, is seen before the wave is closed for ever."""
+    """A folder that is missing, or a folder in the file's place, is refused; asking for a box closes no wave."""
     collection.open_wave()
     before = audit_head(collection)
     for path in (tmp_path / "none" / "box", tmp_path):
-        with pytest.raises(OperationError, match="the wave was left as it is"):
-            collection.box(path)
+        with pytest.raises(OperationError, match="nothing was changed"):
+            boxes.make_box(collection.settings, STUDY, 1, path)
     assert ("open", before) == (study_status(collection).waves[0].state, audit_head(collection))
     assert "open" == Published(collection.settings.public).study(STUDY).state
     store_records(collection, 1)
@@ -109,7 +109,7 @@ def test_a_box_that_breaks_off_leaves_the_wave_closed_for_everyone(collection, t
     store_records(collection, 2)
     with monkeypatch.context() as patched:
         patched.setattr("survey.operations.boxes.write_box", fail)
-        with pytest.raises(UnfinishedError, match=r"wave 1 of q26 is closed, .*run `sotto box` again"):
+        with pytest.raises(UnfinishedError, match=r"wave 1 of q26 was not written .*run `sotto box` again"):
             collection.box(tmp_path / "box")
     assert "closed" == study_status(collection).waves[0].state
     assert "closed" == Published(collection.settings.public).study(STUDY).state

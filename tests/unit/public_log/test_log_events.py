@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hosts.collection import STUDY, Collection, edited
+from hosts.collection import STUDY, Collection, close_and_box, edited
 from hosts.published_life import destruction, entry_of, hand_in, intent, live, planned, split, statement
 
 from crypto.box import BoxError, BoxFile
@@ -118,7 +118,7 @@ def test_a_command_that_broke_off_before_the_log_is_run_again(collection, tmp_pa
     steps = [
         lambda: publish_plan(collection.settings, folder),
         lambda: waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), drill, demo=True),
-        lambda: boxes.make_box(collection.settings, STUDY, 1, tmp_path / "wave.box"),
+        lambda: close_and_box(collection.settings, tmp_path / "wave.box"),
     ]
     for step in steps:
         with monkeypatch.context() as patched:
