@@ -14,10 +14,11 @@ from survey.authoring.item_type_rules import type_faults, unexpected_members
 from survey.authoring.media_files import Media, read_media
 from survey.authoring.named_conditions import Conditions, uses_names
 from survey.authoring.piping import piping_faults
+from survey.authoring.reading_time import ReadingTime, name_faults, promise_faults, reading_times, with_minutes
 from survey.authoring.references import references
 from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
 from survey.authoring.schema_errors import parse_model, report_validation
-from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts
+from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts, texts_of
 from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault, Where
@@ -40,6 +41,7 @@ class Compiled:
     """A compiled study: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
 
     `authored` is the source file, which also holds what is written for authors alone, and `source` its very bytes.
+    `times`: how long each form takes in each locale.
     """
 
     questionnaire: Questionnaire
@@ -47,6 +49,7 @@ class Compiled:
     media: dict[str, bytes]
     authored: AuthoredStudy
     source: bytes
+    times: tuple[ReadingTime, ...]
 
 
 def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
@@ -75,7 +78,23 @@ def compile_with_media(path: Path, interface: Interface | None = None) -> Compil
     media = read_media(source, study, path.parent)
     if source.problems:
         raise AuthoringError(source.problems)
-    return Compiled(questionnaire, _texts(study, questionnaire, words, media), media.files, study, source.content)
+    texts = _texts(study, questionnaire, words, media)
+    times = reading_times(questionnaire, texts)
+    _check_minutes(source, study, times)
+    if source.problems:
+        raise AuthoringError(source.problems)
+    filled = {locale: with_minutes(text, times) for locale, text in texts.items()}
+    return Compiled(questionnaire, filled, media.files, study, source.content, times)
+
+
+def _check_minutes(source: YamlSource, study: AuthoredStudy, times: tuple[ReadingTime, ...]) -> None:
+    """Report minutes of a form that there is not, and those of a consent that no reader can keep."""
+    for where, text in texts_of(study):
+        for locale in study.locales:
+            words = text if isinstance(text, str) else text[locale]
+            own = [time for time in times if time.locale == locale]
+            for fault in (*name_faults(words, own), *(promise_faults(words, own) if where[0] == "consent" else ())):
+                source.report(where, f"in {locale} {fault[0]}", fault[1])
 
 
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:

@@ -7,6 +7,7 @@ from survey.authoring.item_options import Member, choices, included, members
 from survey.authoring.media_files import Media
 from survey.authoring.metadata_compiler import TEXTS as ABOUT
 from survey.authoring.piping import item_texts, pipes
+from survey.authoring.reading_time import PLACEHOLDER as MINUTES
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
 from survey.authoring.yaml_source import YamlSource
 from survey.faults import Where
@@ -15,8 +16,10 @@ from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedT
 
 REVEALING_LETTERS = 4  # a word of the title this long in the study's name reveals the topic
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# Only placeholders are filled here; pipes, which contain a bar, are filled on the phone.
-_FACT = re.compile(r"\{([^{}|]*)\}")
+# Only facts are filled here: pipes, which contain a bar, on the phone, and minutes once the texts can be counted.
+_FACT = re.compile(r"\{(?!MINUTES)([^{}|]*)\}")
+TIMED = ("consent", "items", "option_sets")
+"""The texts that may say how long the study takes."""
 FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
 
 
@@ -34,7 +37,8 @@ def check_texts(source: YamlSource, study: AuthoredStudy) -> None:
         if where[0] not in ("items", "option_sets") and pipes(text):
             source.report(where, "only items can show an earlier answer", "write it without a pipe")
         for part in [text] if isinstance(text, str) else text.values():
-            for name in PLACEHOLDER.findall(PIPE.sub("", part)):
+            plain = MINUTES.sub("", part) if where[0] in TIMED else part
+            for name in PLACEHOLDER.findall(PIPE.sub("", plain)):
                 _check_placeholder(source, study, where, name)
 
 

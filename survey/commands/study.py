@@ -21,7 +21,7 @@ def study() -> None:
 @click.argument("file", type=FILE)
 @JSON
 def study_check(*, file: Path, as_json: bool) -> None:
-    """Compile a questionnaire and list every problem with its place; changes nothing.
+    """Compile a questionnaire, list every problem with its place, say how long it takes; changes nothing.
 
     A findings.yaml beside it is compiled too, and must ask for nothing that none of its plans tabulates.
 
@@ -47,17 +47,19 @@ def study_check(*, file: Path, as_json: bool) -> None:
         "missing": [*missing_for_opening(compiled.authored)],
         "deposit": [f"{place}: {what}" for place, what in missing_for_deposit(study_metadata(compiled.authored))],
         "exports": [str(limit) for limit in limits],
+        "times": [str(time) for time in compiled.times],
     }
     print_result(summary | {"questionnaire": questionnaire.digest}, summary_text(summary), as_json=as_json)
 
 
 def summary_text(summary: dict[str, Any]) -> str:
-    """Say that a questionnaire is sound, what it lacks to open, and what a file format will hold in another form."""
+    """Say that a questionnaire is sound, how long it takes, what it lacks, and what a file format holds otherwise."""
     missing = "".join(f"\n  lacks, before a wave may open: {field}" for field in summary["missing"])
     limits = "".join(f"\n  in exports: {limit}" for limit in summary["exports"])
     findings = f", {summary['hypotheses']} hypotheses that its plans tabulate" if summary["hypotheses"] else ""
     items = f"{summary['items']} items in {', '.join(summary['locales'])}{findings}"
-    return f"{summary['study']}: {items}: no problem found{missing}{deposit_text(summary['deposit'])}{limits}"
+    times = "".join(f"\n  takes, in {time}" for time in summary["times"])
+    return f"{summary['study']}: {items}: no problem found{times}{missing}{deposit_text(summary['deposit'])}{limits}"
 
 
 @study.command("about")

@@ -57,6 +57,15 @@ class Reachability:
 
         return self._search(items_named(condition), condition, reached)
 
+    def ways(self) -> list[dict[str, Answer]]:
+        """Return the answers, to the items that others are asked by, of every way; empty where there are too many."""
+        names = frozenset().union(*(items_named(item.ask_if) for item in self._questionnaire.items))
+        try:
+            self._steps = 0
+            return [self._with_derived(values, names) for values in self._walk(self._closure(names), {}, None)]
+        except (_UndecidedError, DerivedError):
+            return []
+
     def _search(self, names: Iterable[str], condition: Condition | None, reached: _Test) -> bool:
         try:
             items = self._closure(names)

@@ -1,0 +1,154 @@
+"""How long a study takes: counted from its texts, along the longest way, at published rates."""
+
+import math
+from itertools import product
+
+import pytest
+from paths import STUDIES, VECTORS
+from studies.small_study import ENGLISH
+from studies.small_study import QUESTIONNAIRE as SMALL
+
+from crypto.canonical import canonical
+from survey.authoring.compiler import compile_with_media
+from survey.authoring.reading_time import CHARACTERS, SLOW, WORDS, reading_times, with_minutes
+from survey.faults import AuthoringError
+from survey.questionnaire.questionnaire import Questionnaire, form_of, is_asked
+from survey.questionnaire.rules.reachability import Reachability
+
+SESAME = STUDIES / "sesame_credit" / "questionnaire.yaml"
+STUDY = """
+study: tiny
+version: "1"
+title: {en: "Tea", zh-Hans: "茶"}
+locales: {en: {name: English, dir: ltr}, zh-Hans: {name: 简体中文, dir: ltr}}
+mode: open
+sealing: phone
+strata: [open]
+facts: {mainland_fieldwork: false}
+consent:
+  paragraphs: [{text: {en: "PARAGRAPH", zh-Hans: "段落"}}]
+  question: {en: "Do you agree?", zh-Hans: "同意吗？"}
+  agree: {en: "Yes", zh-Hans: "同意"}
+  decline: {en: "No", zh-Hans: "不"}
+endings: {no-consent: "."}
+thanks: [{text: "."}]
+debrief: "."
+missing: {99: {en: "Won't say", zh-Hans: "不想回答"}}
+forms: FORMS
+items:
+  - {id: HOW, type: single, block: a, missing: [], text: {en: "How?", zh-Hans: "怎么答？"}, options: [{code: 1, text: "1"}, {code: 2, text: "2"}]}
+  - {id: MANY, type: multi, block: a, missing: [99], cap: 2, ask_if: {item: HOW, in: [2]}, text: {en: "Which ones?", zh-Hans: "哪些？"}, hint: {en: "Take two.", zh-Hans: "选两个。"}, options: [{code: 1, text: "1"}, {code: 2, text: "2"}]}
+  - {id: AGE, type: number, block: a, missing: [99], text: {en: "How old are you?", zh-Hans: "您多大？"}, bands: [{code: 1, from: 0, to: 9}, {code: 2, from: 10, to: 99}]}
+"""  # noqa: E501 - YAML as people write it
+ONE = "[{id: all}]"
+TWO = "[{id: short-one, when: {item: HOW, in: [1]}}, {id: long}]"
+
+
+def compiled(folder, paragraph="Hello, you.", forms=ONE):
+    path = folder / "questionnaire.yaml"
+    path.write_text(STUDY.replace("FORMS", forms).replace("PARAGRAPH", paragraph), encoding="utf-8")
+    return compile_with_media(path)
+
+
+def test_words_and_characters_answers_and_presses_of_the_longest_way_are_counted(tmp_path):
+    """By hand: the consent, each question with its hint and answers, the screen before Send; bands are not read."""
+    whole = compiled(tmp_path)
+    english, chinese = whole.times
+    ready = ("ready-title", "ready-kept", "ready-sealed", "ready-final", "send")
+    words = sum(len(whole.texts["en"].interface[key].split()) for key in ready)
+    # Hello you | Do you agree | Yes | No | How 1 2 | Which ones Take two 1 2 Won't say | How old are you Won't say
+    assert ("words", 2 + 3 + 1 + 1 + 3 + 8 + 6 + words) == (english.unit, english.amount)
+    # Two presses for each of several options and for a typed number, one for all else.
+    assert (5, 7) == (english.screens, english.presses) == (chinese.screens, chinese.presses)
+    pause = (5 * 5 + 2 * 1.3) / 60
+    assert english.fluent == pytest.approx(english.amount / 228 + pause)
+    assert english.slow == pytest.approx(english.amount / 105 + pause)
+    characters = sum(one.isalnum() for key in ready for one in whole.texts["zh-Hans"].interface[key])
+    assert ("characters", 2 + 3 + 2 + 1 + 5 + 11 + 7 + characters) == (chinese.unit, chinese.amount)
+    assert chinese.fluent == pytest.approx(chinese.amount / 255 + pause)
+
+
+def test_the_longest_way_is_one_that_somebody_can_go():
+    """Of the Sesame study no way asks current users and former ones alike; every possible answer is tried here."""
+    whole = compile_with_media(SESAME)
+    asked = whole.questionnaire
+    deciding = [item for item in asked.items if item.id in {"MODE", "USE", "CONSENT2"}]
+    ways: dict[str, int] = {}
+    for codes in product(*(item.domain for item in deciding)):
+        values = dict(zip((item.id for item in deciding), codes, strict=True))
+        form = form_of(asked, values)
+        number = sum(is_asked(item, form, values) for item in asked.items)
+        ways[form] = max(ways.get(form, 0), number)
+    assert {form: number + 2 for form, number in ways.items()} == {time.form: time.screens for time in whole.times}
+    assert ways["standard"] < sum("standard" in item.forms for item in asked.items)
+
+
+def test_a_study_of_too_many_ways_counts_every_question():
+    """Where the ways cannot be gone through, the time is that of all questions of a form: no less than anybody's."""
+    document = SMALL.to_json()
+    many = [SMALL.item("MANY").to_json() | {"id": f"MANY{number}"} for number in range(5)]
+    last = document["items"].pop()
+    document["items"] += [*many, last | {"ask_if": {"all": [{"item": one["id"], "has": [1]} for one in many]}}]
+    whole = Questionnaire.from_bytes(canonical(document))
+    texts = ENGLISH.model_copy(update={"items": ENGLISH.items | {one["id"]: ENGLISH.items["MANY"] for one in many}})
+    assert [] == Reachability(whole).ways()
+    screens = {time.form: time.screens for time in reading_times(whole, {"en": texts})}
+    assert {form: sum(form in item.forms for item in whole.items) + 2 for form in screens} == screens
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "forms", "filled"),
+    [
+        ("It takes {MINUTES} minutes.", ONE, "It takes {0} minutes."),
+        ("{MINUTES_ALL} minutes.", ONE, "{0} minutes."),
+        ("{MINUTES_SHORT_ONE} or {MINUTES_LONG}", TWO, "{0} or {1}"),
+    ],
+)
+def test_the_minutes_of_a_consent_are_filled_in(tmp_path, paragraph, forms, filled):
+    """Those of a form, fluent to slow and rounded up; the only form needs no name."""
+    whole = compiled(tmp_path, paragraph, forms)
+    times = [time for time in whole.times if time.locale == "en"]
+    minutes = [f"{math.ceil(time.fluent)}–{math.ceil(time.slow)}" for time in times]
+    minutes = [each if each.split("–")[0] != each.split("–")[1] else each.split("–")[0] for each in minutes]
+    assert (filled.format(*minutes),) == whole.texts["en"].consent.paragraphs
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "forms", "message"),
+    [
+        ("{MINUTES}", TWO, "in en {MINUTES} names no form"),
+        ("{MINUTES_SHORT}", TWO, "in en {MINUTES_SHORT} names no form"),
+        ("It takes 0 minutes.", ONE, "in en the text promises 0 minutes, and a fluent reader needs 1"),
+    ],
+)
+def test_minutes_that_are_nobodys_are_refused(tmp_path, paragraph, forms, message):
+    """A form that there is not, and fewer minutes than a fluent reader needs; more may be promised."""
+    with pytest.raises(AuthoringError) as raised:
+        compiled(tmp_path, paragraph, forms)
+    assert message in {problem.message for problem in raised.value.problems}
+    compiled(tmp_path, "It takes 90 minutes.", forms)
+
+
+@pytest.mark.parametrize(("unit", "locale"), [("minutes", "en"), ("分钟", "zh-Hans"), ("分鐘", "zh-Hant")])
+def test_a_consent_that_says_ten_minutes_of_twenty_is_refused(tmp_path, unit, locale):
+    """The Sesame study once said 10: of its long form that is too little in each language, and the fault says where."""
+    source = SESAME.read_text(encoding="utf-8").replace("{MINUTES_STANDARD}" + ("" if locale[0] == "z" else " "), "10")
+    path = tmp_path / "questionnaire.yaml"
+    path.write_text(source.replace("10minutes", "10 minutes"), encoding="utf-8")
+    with pytest.raises(AuthoringError) as raised:
+        compile_with_media(path)
+    (said,) = (problem for problem in raised.value.problems if problem.message.startswith(f"in {locale} "))
+    assert "consent.paragraphs.0.text" == said.where
+    assert unit in source
+
+
+def test_rates_are_those_of_the_table():
+    """Rates are in the order that was measured, and a slow reader needs more than twice a practised one's time."""
+    assert (228, 138, 255) == (WORDS["en"], WORDS["ar"], CHARACTERS["zh"])
+    assert 0.4 < SLOW < 0.5
+
+
+def test_texts_without_minutes_stay_as_they_are():
+    """Filling in changes nothing else of a document."""
+    assert ENGLISH.to_bytes() == with_minutes(ENGLISH, reading_times(SMALL, {"en": ENGLISH})).to_bytes()
+    assert VECTORS.joinpath("texts-small-en.json").read_bytes() == ENGLISH.to_bytes()
