@@ -61,7 +61,7 @@ class ReadingTime:
 
     @property
     def minutes(self) -> str:
-        """The whole minutes of a fluent and of a slow reader, both rounded up: `13–25`."""
+        """The whole minutes of a fluent and of a slow reader, both rounded up: `13-25`."""
         return _range(math.ceil(self.fluent), math.ceil(self.slow))
 
     def __str__(self) -> str:
@@ -124,7 +124,8 @@ def _placeholders(times: Iterable[ReadingTime]) -> list[str]:
 
 
 def _range(low: int, high: int) -> str:
-    return "–".join(dict.fromkeys(map(str, (low, high))))
+    # A hyphen, because the character sets of older Chinese phones and printers have no dash of this length.
+    return "-".join(dict.fromkeys(map(str, (low, high))))
 
 
 def _name(form: str) -> str:

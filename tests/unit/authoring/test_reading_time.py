@@ -108,8 +108,8 @@ def test_the_minutes_of_a_consent_are_filled_in(tmp_path, paragraph, forms, fill
     """Those of a form, fluent to slow and rounded up; the only form needs no name."""
     whole = compiled(tmp_path, paragraph, forms)
     times = [time for time in whole.times if time.locale == "en"]
-    minutes = [f"{math.ceil(time.fluent)}–{math.ceil(time.slow)}" for time in times]
-    minutes = [each if each.split("–")[0] != each.split("–")[1] else each.split("–")[0] for each in minutes]
+    minutes = [f"{math.ceil(time.fluent)}-{math.ceil(time.slow)}" for time in times]
+    minutes = [each if each.split("-")[0] != each.split("-")[1] else each.split("-")[0] for each in minutes]
     assert (filled.format(*minutes),) == whole.texts["en"].consent.paragraphs
 
 
