@@ -60,6 +60,12 @@ export function neighbour(questions: readonly Question[], id: string | undefined
   return questions[at + step];
 }
 
+/** Returns how much of the longest way that is still possible lies before the question at `at`, in percent. */
+export function shareBehind(questions: readonly Question[], at: number, undecided: number): number {
+  const asked = (some: readonly Question[]): number => some.filter(({ items }) => items[0]?.type !== "note").length;
+  return Math.floor((100 * asked(questions.slice(0, at))) / (asked(questions) + undecided || 1));
+}
+
 /** Returns whether every item of a question has an answer; notes need none. */
 export const isAnswered = (question: Question, given: ReadonlyMap<string, Answer>): boolean =>
   question.items.every((item) => item.type === "note" || given.has(item.id));

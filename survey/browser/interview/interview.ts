@@ -1,7 +1,7 @@
 // One interview from consent to the last screen: the current position, moves, and deletion of the answers.
 import { AnswerSheet } from "../answers/answer_sheet";
 import type { Draft } from "../answers/draft";
-import { isAnswered, neighbour, type Question } from "../answers/path";
+import { isAnswered, neighbour, type Question, shareBehind } from "../answers/path";
 import { encode } from "../answers/payload";
 import { qualityOf, ReadingPace } from "../answers/quality";
 import { randomisedAnswers } from "../answers/randomise";
@@ -156,21 +156,16 @@ export class Interview {
       next: () => this.next(question),
       picture: (hash) => this.media.get(hash),
     });
-    const screen = this.itemScreen(question, view, [questions.slice(0, at + 1), questions], path.undecided);
+    const screen = this.itemScreen(question, view, shareBehind(questions, at, path.undecided));
     const codes = [...view.options.map(({ code }) => code), ...view.item.missing];
     const shown = [screen.title, view.hint, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)];
     this.startReading(question.id, shown.join(" "));
     return { at: "item", items: question.items, group: question.group, codes, texts: this.documents.texts, screen };
   }
 
-  private itemScreen(
-    question: Question, view: ItemView, [behind, all]: [Question[], Question[]], undecided: number,
-  ): Screen {
-    const count = (questions: readonly Question[]): number =>
-      questions.filter(({ items }) => items[0]?.type !== "note").length;
+  private itemScreen(question: Question, view: ItemView, progress: number): Screen {
     const ranking = view.rankCount > 0;
-    const screen: Screen = { title: view.title, body: itemBody(view), back: () => this.step(question.id, -1) };
-    if (count(behind) > 0) screen.progress = { at: count(behind), total: count(all) + undecided };
+    const screen: Screen = { title: view.title, body: itemBody(view), progress, back: () => this.step(question.id, -1) };
     if (question.group?.kind === "grid") screen.row = view.text.text;
     if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(question);
     return screen;

@@ -12,17 +12,13 @@ export interface Language {
   dir: string;
 }
 
-export interface Progress {
-  at: number;
-  total: number;
-}
-
 export interface Screen {
   title: string;
   /** Of a grid: the current row, shown under the grid's text. */
   row?: string;
   body: readonly Node[];
-  progress?: Progress;
+  /** The share of the way that is done, in percent. */
+  progress?: number;
   back?: () => void;
   next?: () => void;
   /** Set while something must not be interrupted: no language can be chosen. */
@@ -62,7 +58,7 @@ export class Page {
   /** Shows a screen from its top and moves the focus to its heading. */
   show(screen: Screen, words: Words, language: Language): void {
     this.translate(language);
-    const described = [screen.row && "row", screen.progress && "count"].filter(Boolean).join(" ") || false;
+    const described = [screen.row && "row", screen.progress !== undefined && "count"].filter(Boolean).join(" ") || false;
     const heading = make("h1", { id: "title", tabindex: "-1", "aria-describedby": described }, screen.title);
     const row = screen.row && make("h2", { id: "row", "data-row": true }, screen.row);
     fill(this.main, heading, row, ...screen.body);
@@ -140,10 +136,10 @@ export function empty(): void {
   window.speechSynthesis?.cancel();
 }
 
-function progressBar(progress: Progress | undefined, words: Words): HTMLElement[] {
-  if (!progress) return [];
-  const label = words("progress", { n: progress.at, total: progress.total });
-  const bar = make("progress", { max: String(progress.total), value: String(progress.at), "aria-label": label });
+function progressBar(n: number | undefined, words: Words): HTMLElement[] {
+  if (n === undefined) return [];
+  const label = words("progress", { n });
+  const bar = make("progress", { max: "100", value: String(n), "aria-label": label });
   return [make("span", { class: "count", id: "count" }, label), bar];
 }
 

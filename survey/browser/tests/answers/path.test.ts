@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isAnswered, neighbour, pathOf, questionsOf } from "../../answers/path";
+import { isAnswered, neighbour, pathOf, questionsOf, shareBehind } from "../../answers/path";
+import type { Answer } from "../../documents/documents";
 import { asMap, smallQuestionnaire, typesQuestionnaire } from "../vectors";
 
 const questionnaire = smallQuestionnaire();
@@ -43,6 +44,39 @@ test("next and back walk the same path in opposite directions, from one end to t
   for (let at = neighbour(questions, undefined, -1); at; at = neighbour(questions, at.id, -1)) back.push(at.id);
   expect(there).toEqual(path.asked.map(({ id }) => id));
   expect(back).toEqual(there.reverse());
+});
+
+/** The shares on one way through the small study, each before its question is answered. */
+function shares(answers: Record<string, Answer>): number[] {
+  const seen: number[] = [];
+  const given = new Map<string, Answer>();
+  for (let id: string | undefined; ;) {
+    const path = pathOf(questionnaire, given);
+    const questions = questionsOf(questionnaire, path, inPlace);
+    id = neighbour(questions, id, 1)?.id;
+    if (id === undefined) return seen;
+    seen.push(shareBehind(questions, questions.findIndex((question) => question.id === id), path.undecided));
+    given.set(id, answers[id] ?? 1);
+  }
+}
+
+test("the share done begins at nothing, never falls, and what routing leaves out counts as done", () => {
+  const [long, short] = [{ HOW: 1, USES: [1], MANY: [1] }, { HOW: 3, USES: 90, TA: 98, TB: 98 }].map(shares);
+  for (const way of [long as number[], short as number[]]) {
+    expect(way[0]).toBe(0);
+    expect(way).toEqual(way.slice().sort((one, other) => one - other));
+    expect(way[way.length - 1]).toBe(Math.floor((100 * (way.length - 1)) / way.length));
+  }
+  // The same number of answers is a larger share of the way on which fewer questions are left.
+  expect((short as number[])[3]).toBeGreaterThan((long as number[])[3] as number);
+});
+
+test("a note is no part of the way, and a study of notes alone has none to go", () => {
+  const path = pathOf(types, asked);
+  const questions = questionsOf(types, path, drawn);
+  expect(questions[0]?.id).toBe("HELLO");
+  expect([shareBehind(questions, 0, 0), shareBehind(questions, 1, 0)]).toEqual([0, 0]);
+  expect(shareBehind(questions.slice(0, 1), 0, 0)).toBe(0);
 });
 
 const types = typesQuestionnaire();
