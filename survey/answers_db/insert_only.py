@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crypto.withdrawal import withdrawn_row_key
 from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
-from survey.database.engine import DatabaseSettingsError
+from survey.database.engine import DatabaseError, DatabaseSettingsError
 from survey.database.guards import decision, is_driver_probe
-from survey.database.limited_access import connect_limited, once_more
+from survey.database.limited_access import connect_limited, once_more, require_answering
 
 TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app inserts into, with the trigger that checks each insert."""
@@ -48,6 +48,11 @@ def authorize_insert(
 def connect_respond(url: str) -> Engine:
     """Return the respond app's engine: it can insert sealed rows, one commit each, and nothing else."""
     return connect_limited(url, "answers", authorize_insert, _require_write_only, transactions=False)
+
+
+def require_answers(engine: Engine) -> None:
+    """Raise DatabaseError unless the answers database answers and has the schema of this version."""
+    require_answering(engine, "answers")
 
 
 def insert_record(engine: Engine, wave_key_id: bytes, row_key: bytes, record: bytes) -> None:
@@ -85,7 +90,7 @@ def _insert(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN401 - w
         once_more(lambda: _insert_once(engine, table, row))
     except DBAPIError as error:
         raise translate(error) from None
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseError):
         raise StoreUnavailableError("the database gave no connection") from None
 
 
@@ -103,14 +108,13 @@ def _insert_once(engine: Engine, table: Table, row: Any) -> None:  # noqa: ANN40
         connection.commit()
 
 
-def _require_write_only(engine: Engine) -> None:
+def _require_write_only(connection: Connection) -> None:
     """Refuse a PostgreSQL role that could read or change answers; on SQLite `authorize_insert` denies both."""
-    with engine.connect() as connection:
-        other_privileges = " OR ".join(
-            f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in TRIGGER_OF_TABLE
+    other_privileges = " OR ".join(
+        f"has_table_privilege('public.{table}', 'SELECT, UPDATE, DELETE, TRUNCATE')" for table in TRIGGER_OF_TABLE
+    )
+    if connection.execute(text(f"SELECT {other_privileges}")).scalar_one():
+        raise DatabaseSettingsError(
+            "PostgreSQL: SOTTO_ANSWERS_URL of the respond app must use the role sotto_respond, which can only "
+            "insert (deploy/postgres/roles.sql)"
         )
-        if connection.execute(text(f"SELECT {other_privileges}")).scalar_one():
-            raise DatabaseSettingsError(
-                "PostgreSQL: SOTTO_ANSWERS_URL of the respond app must use the role sotto_respond, which can only "
-                "insert (deploy/postgres/roles.sql)"
-            )

@@ -3,7 +3,7 @@
 from sqlalchemy.exc import DBAPIError
 
 from crypto.errors import RefusedError
-from survey.database.engine import DISK_FULL
+from survey.database.engine import DISK_FULL, code_of
 
 # What the triggers say: the SQLSTATE on PostgreSQL, the message on SQLite.
 CLOSED = ("SO001", "sotto: closed")
@@ -39,7 +39,7 @@ class StoreUnavailableError(StoreError):
 
 def translate(error: DBAPIError) -> StoreError:
     """Return the StoreError for a driver's error, without the driver's text and its bound values."""
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorcode", None)
+    code = code_of(error.orig)
     # SQLite reports every trigger's refusal under one code, so the trigger's message distinguishes them.
     codes = {code, str(error.orig)}
     if codes & set(CLOSED):

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from survey.database.engine import DISK_FULL, DatabaseError, DatabaseSettingsError
+from survey.database.engine import DISK_FULL, DatabaseError, DatabaseSettingsError, code_of
 
 # In one transaction, so that every row bears one transaction number: CLUSTER and VACUUM FULL keep the old ones, and
 # with them the order of arrival.
@@ -97,7 +97,7 @@ def compact_sqlite(engine: Engine, *statements: str) -> None:
 def compaction_error(error: sqlite3.Error | DBAPIError) -> CompactionError:
     """Return the CompactionError for a driver's error, whose message may hold a path or a statement."""
     cause = getattr(error, "orig", error)
-    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
+    code = code_of(cause)
     if code in DISK_FULL:
         return CompactionError("compaction needs room for a second copy of the rows: make room and compact again")
     if code in LOCK_CODES:

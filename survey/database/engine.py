@@ -44,6 +44,14 @@ class NotMigratedError(DatabaseError):
     """The database does not have the schema of this version."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """The database gives no answer now; a process that serves waits for it."""
+
+
+class DatabaseFullError(DatabaseError):
+    """There is no room left on the database's disk."""
+
+
 def connect(url: str, *, guard: Guard | None = deny_all, begin: str | None = "BEGIN", create: bool = False) -> Engine:
     """
     Return an engine for `url`.
@@ -59,6 +67,14 @@ def connect(url: str, *, guard: Guard | None = deny_all, begin: str | None = "BE
     return _postgres_engine(address, begin)
 
 
+def code_of(cause: BaseException | None) -> str | int | None:
+    """Return the code of a driver's own error: PostgreSQL's SQLSTATE, SQLite's primary result code, or nothing."""
+    state: str | None = getattr(cause, "sqlstate", None)
+    extended: int | None = getattr(cause, "sqlite_errorcode", None)
+    # SQLite's extended codes hold the primary one in their lowest byte (https://www.sqlite.org/rescode.html).
+    return state if extended is None else extended & 0xFF
+
+
 def is_sqlite(connection: Connection | Engine) -> bool:
     """Say whether the database is SQLite; else it is PostgreSQL."""
     return connection.dialect.name == "sqlite"
@@ -69,9 +85,14 @@ def check_settings(engine: Engine) -> None:
     if is_sqlite(engine):
         return
     with engine.connect() as connection:
-        for name, allowed in POSTGRES_SETTINGS.items():
-            if connection.execute(text(f"SHOW {name}")).scalar_one() not in allowed:
-                raise DatabaseSettingsError(f"PostgreSQL: set {name} to {' or '.join(sorted(allowed))}")
+        require_settings(connection)
+
+
+def require_settings(connection: Connection) -> None:
+    """Raise DatabaseSettingsError unless a connection to PostgreSQL has POSTGRES_SETTINGS."""
+    for name, allowed in POSTGRES_SETTINGS.items():
+        if connection.execute(text(f"SHOW {name}")).scalar_one() not in allowed:
+            raise DatabaseSettingsError(f"PostgreSQL: set {name} to {' or '.join(sorted(allowed))}")
 
 
 def _sqlite_engine(address: URL, guard: Guard | None, begin: str | None, *, create: bool) -> Engine:
@@ -118,6 +139,9 @@ def _postgres_engine(address: URL, begin: str | None) -> Engine:
         address,
         hide_parameters=True,
         pool_timeout=BUSY_SECONDS,
+        # A connection from before the server restarted is replaced unseen; a hand-in is tried again instead, which
+        # spares each of them a question.
+        pool_pre_ping=bool(begin),
         connect_args={"connect_timeout": 3, **options},
         **({} if begin else {"isolation_level": "AUTOCOMMIT"}),
     )

@@ -7,10 +7,12 @@ from survey.desk_app import views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
 from survey.office_db.accounts import Clock
+from survey.office_db.availability import AWAY, require_office
 from survey.office_db.desk_access import connect_desk
 from survey.publication.frontend_files import load_assets
 from survey.web.factory import app_from_environ, localised_app
 from survey.web.headers import install_headers
+from survey.web.health import install_health
 
 FORM_SIZE = 16 * 1024
 
@@ -38,6 +40,9 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
     app.register_blueprint(views.bp)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
     install_headers(app, referrer_policy="same-origin")
+    install_health(app, lambda: require_office(engine))
+    for kind in AWAY:
+        app.register_error_handler(kind, views.database_away)
     return app
 
 

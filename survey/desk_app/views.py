@@ -22,7 +22,7 @@ from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
 from survey.release.release import Release
 from survey.web.downloads import csv_file, json_file
-from survey.web.headers import DESK_POLICY, plain_text
+from survey.web.headers import DESK_POLICY
 from survey.web.request_language import language
 from survey.web.responses import compressed_response, page_response
 
@@ -207,10 +207,13 @@ def static(file: str) -> Response:
     return compressed_response(asset.forms, asset.content_type)
 
 
-@bp.get("/healthz")
-def health() -> Response:
-    """Say that the process answers."""
-    return plain_text(HTTPStatus.OK, "ok\n")
+def database_away(error: Exception) -> Response:
+    """Say that the office database gives no answer, and log the kind of error; the driver's text can hold values."""
+    current_app.logger.error("the office database gives no answer: %s at %s", type(error).__name__, request.url_rule)
+    response = page_response(render_template("desk/away.html"), DESK_POLICY)
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _token(form: SignInForm) -> str | None:

@@ -91,12 +91,6 @@ def issue(study: str) -> Response:
     return Response(signature, content_type=OCTETS)
 
 
-@bp.get("/healthz")
-def health() -> Response:
-    """Answer that the process runs; the response does not depend on tokens."""
-    return plain_text(HTTPStatus.OK, "ok\n")
-
-
 def _resources() -> IssuerResources:
     resources: IssuerResources = current_app.extensions["issuer"]
     return resources

@@ -3,7 +3,7 @@
 import sqlite3
 
 from sqlalchemy import text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from survey.database.engine import DatabaseSettingsError
 from survey.database.guards import decision, is_driver_probe
@@ -44,11 +44,10 @@ def connect_desk(url: str) -> Engine:
     return connect_limited(url, "office", authorize_desk, _require_desk_role, transactions=True)
 
 
-def _require_desk_role(engine: Engine) -> None:
+def _require_desk_role(connection: Connection) -> None:
     """Refuse a PostgreSQL role with OTHER_PRIVILEGES; on SQLite `authorize_desk` denies the rest."""
-    with engine.connect() as connection:
-        if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
-            raise DatabaseSettingsError(
-                "PostgreSQL: SOTTO_OFFICE_URL of the desk must use the role sotto_desk, which reads what the desk "
-                "shows and changes sessions alone (deploy/postgres/roles.sql)"
-            )
+    if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
+        raise DatabaseSettingsError(
+            "PostgreSQL: SOTTO_OFFICE_URL of the desk must use the role sotto_desk, which reads what the desk "
+            "shows and changes sessions alone (deploy/postgres/roles.sql)"
+        )

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field
 
 from crypto.errors import SottoError
-from survey.database.engine import BUSY_SECONDS, DatabaseSettingsError, is_sqlite
+from survey.database.engine import BUSY_SECONDS, DatabaseError, DatabaseSettingsError, is_sqlite
 from survey.database.guards import decision, is_driver_probe
 from survey.database.limited_access import connect_limited, once_more
 from survey.office_db.base import StaffDatabase
@@ -196,17 +196,16 @@ def _run(engine: Engine, work: Callable[[Connection], Result]) -> Result:
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(BUSY_SECONDS * 1000)}")
             return work(connection)
 
-    with suppress(SQLAlchemyError):
+    with suppress(SQLAlchemyError, DatabaseError):
         return once_more(in_transaction)
     # Outside of the handler: the driver's error, which can hold bound values, must not be chained.
     raise OfficeUnavailableError("the office database could not mark the invitation")
 
 
-def _require_marking_only(engine: Engine) -> None:
+def _require_marking_only(connection: Connection) -> None:
     """Refuse a PostgreSQL role with OTHER_PRIVILEGES; on SQLite `authorize_issuer` denies the rest."""
-    with engine.connect() as connection:
-        if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
-            raise DatabaseSettingsError(
-                "PostgreSQL: SOTTO_OFFICE_URL of the issuer must use the role sotto_issuer, which can only read "
-                "invitations and mark them (deploy/postgres/roles.sql)"
-            )
+    if connection.execute(text(OTHER_PRIVILEGES)).scalar_one():
+        raise DatabaseSettingsError(
+            "PostgreSQL: SOTTO_OFFICE_URL of the issuer must use the role sotto_issuer, which can only read "
+            "invitations and mark them (deploy/postgres/roles.sql)"
+        )

@@ -4,7 +4,7 @@ from flask import Flask
 
 from crypto.envelope import BODY_VERSION, PLAINTEXT_MAX, record_size
 from survey.admission.respond_resources import RespondResources
-from survey.answers_db.insert_only import connect_respond
+from survey.answers_db.insert_only import connect_respond, require_answers
 from survey.plain_form import form
 from survey.plain_form.endings import MessagePages
 from survey.publication.file_cache import FileCache
@@ -23,6 +23,7 @@ from survey.respond_app.page_assets import PageAssets
 from survey.respond_app.settings import RespondSettings
 from survey.web.factory import NoSessions, app_from_environ, localised_app
 from survey.web.headers import install_headers
+from survey.web.health import install_health
 from survey.web.onion_location import install_onion_location
 from survey.wording.catalogues import load_wordings
 
@@ -56,6 +57,7 @@ def application(settings: RespondSettings, resources: RespondResources) -> Flask
     app.register_blueprint(log_pages.bp)
     app.register_blueprint(withdraw.bp)
     install_headers(app, referrer_policy="no-referrer")
+    install_health(app, lambda: require_answers(resources.engine))
     install_onion_location(app, settings.hosts)
     return app
 

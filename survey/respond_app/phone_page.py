@@ -11,7 +11,7 @@ from survey.media_types import content_type
 from survey.publication.folder import StudyState
 from survey.publication.frontend_files import LinkedFile
 from survey.respond_app.page_assets import HTML, PageAssets, page_assets, phone_response
-from survey.web.headers import READING_ALOUD, plain_text
+from survey.web.headers import READING_ALOUD
 from survey.web.responses import compressed_response
 
 bp = Blueprint("respond", __name__)
@@ -86,12 +86,6 @@ def static(file: str) -> Response:
     """Send a script or stylesheet."""
     asset = page_assets().files.files.get(file) or abort(HTTPStatus.NOT_FOUND)
     return compressed_response(asset.forms, asset.content_type)
-
-
-@bp.get("/healthz")
-def health() -> Response:
-    """Answer that the process runs; the response does not depend on submissions."""
-    return plain_text(HTTPStatus.OK, "ok\n")
 
 
 def _page(assets: PageAssets, state: StudyState) -> PhonePage:

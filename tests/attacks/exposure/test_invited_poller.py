@@ -19,8 +19,8 @@ from survey.operations import invitations as inviting
 
 MOMENTS = 24
 PAGES = (
-    *(f"/{page}/{STUDY}" for page in "srkwcf"), "/healthz", "/blank", "/log/checkpoint", "/log/entries.jsonl",
-    "/log/key", f"/k/{STUDY}/sw.js", f"/k/{STUDY}/app.webmanifest", f"/s/{STUDY}/work",
+    *(f"/{page}/{STUDY}" for page in "srkwcf"), "/healthz", "/readyz", "/blank", "/log/checkpoint",
+    "/log/entries.jsonl", "/log/key", f"/k/{STUDY}/sw.js", f"/k/{STUDY}/app.webmanifest", f"/s/{STUDY}/work",
 )  # fmt: skip
 Seen = tuple[int, str, bytes]
 

@@ -15,8 +15,8 @@ from hosts.desk_client import HTTPS, Clock, sign_in
 from survey.operations import boxes, studies
 
 MOMENTS = 40
-RESPOND = (f"/s/{STUDY}", f"/r/{STUDY}", f"/k/{STUDY}", "/healthz", "/blank")
-DESK = ("/", f"/studies/{STUDY}", "/healthz")
+RESPOND = (f"/s/{STUDY}", f"/r/{STUDY}", f"/k/{STUDY}", "/healthz", "/readyz", "/blank")
+DESK = ("/", f"/studies/{STUDY}", "/healthz", "/readyz")
 
 
 @pytest.fixture

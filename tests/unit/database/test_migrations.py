@@ -24,7 +24,7 @@ def test_migrating_twice_is_harmless(settings):
 
 def test_the_version_that_processes_ask_for_is_the_newest_migration():
     """Processes that serve know the newest revision without Alembic: a migration that is not written there fails."""
-    assert {branch: head(branch) for branch in REVISIONS} == REVISIONS
+    assert {branch: head(branch) for branch in REVISIONS} == {branch: names[-1] for branch, names in REVISIONS.items()}
 
 
 def test_new_files_are_their_owners_alone(settings):
