@@ -38,6 +38,10 @@ def load(text: str) -> Any:  # noqa: ANN401 - any YAML value
         raise ValueError("no YAML, or nested too deeply to be read") from None
 
 
-def dump(value: object, width: int = 110) -> str:
-    """Return plain data as YAML, its members in their order, in lines of about `width` characters."""
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=width)
+def dump(value: object, width: int = 110, *, flow_leaves: bool = False) -> str:
+    """Return plain data as YAML, its members in their order, in lines of about `width` characters.
+
+    With `flow_leaves` what holds only plain values stands on one line, in brackets.
+    """
+    style = None if flow_leaves else False
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=width, default_flow_style=style)

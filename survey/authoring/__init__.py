@@ -2,6 +2,6 @@
 
 Imports: crypto, survey.document, survey.faults, survey.media_types, survey.names, survey.plan, survey.questionnaire,
 survey.questionnaire.rules, survey.wording, survey.yaml_text.
-Imported by: analysis.commands, analysis.planning, analysis.report, analysis.study, survey.commands, survey.demo,
-survey.operations, survey.paper.
+Imported by: analysis.commands, analysis.planning, analysis.report, analysis.study, survey.authoring.xlsform,
+survey.authoring.xlsform.sheets, survey.commands, survey.demo, survey.operations, survey.paper.
 """

@@ -20,6 +20,10 @@ AuthoredType = Literal[
 ]
 
 
+# What the form that a study was imported from calls an item or option; for authors, not compiled.
+FormName = Annotated[str, Field(min_length=1, max_length=255)]
+
+
 class AuthoredLocale(Document):
     name: str
     dir: Literal["ltr", "rtl"]
@@ -71,6 +75,7 @@ class AuthoredOption(Document):
     """An answer option; a band of a number or date has `from` and `to`, and a text only if these are not enough."""
 
     code: Code
+    name: FormName | None = None
     text: Localised | None = None
     end: Slug | None = None
     last: Literal[True] | None = None
@@ -108,6 +113,7 @@ class AuthoredItem(Document):
     """One question; its type decides which of the members after `base` are required or allowed."""
 
     id: Id
+    name: FormName | None = None
     type: AuthoredType
     block: Slug
     text: Localised

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, print_result, require_extra, settings
+from survey.commands.form_import import study_import
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -15,6 +16,9 @@ from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, p
 @click.group()
 def study() -> None:
     """Questionnaires and their waves."""
+
+
+study.add_command(study_import)
 
 
 @study.command("check")

@@ -16,7 +16,7 @@ from walls.installed import OURS, claims, normalised
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BASE = ("dependencies",)
-WEB, ANALYSIS, PRINT = (*BASE, "web"), (*BASE, "analysis"), (*BASE, "print")
+WEB, ANALYSIS, PRINT, XLSFORM = ((*BASE, extra) for extra in ("web", "analysis", "print", "xlsform"))
 # What a module may import, by the longest part of its path that stands here; what both halves read has no extra.
 ROOMS = {
     "crypto": BASE,
@@ -32,12 +32,13 @@ ROOMS = {
             "workbook",
         )
     },
+    "survey/authoring/xlsform": XLSFORM,
     "survey/paper": PRINT,
     "survey/typesetting.py": PRINT,
     "analysis": ANALYSIS,
     "analysis/report": (*ANALYSIS, "print"),
 }  # fmt: skip
-RUN_TIME = ("web", "analysis", "print")
+RUN_TIME = ("web", "analysis", "print", "xlsform")
 
 
 def declared(project: dict[str, object], parts: tuple[str, ...]) -> set[str]:

@@ -1,0 +1,75 @@
+"""Proposes bands of numbers and years: along the bounds of a form and the numbers at which it decides something."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from survey.authoring.xlsform.expressions.grammar import Call, Expression, Number, Ref, walk
+from survey.authoring.xlsform.sheets.names import codes_by_order
+from survey.questionnaire.codes import RESERVED
+
+FEW_LEVELS = 21
+"""Numbers that are each a level of their own; more become bands."""
+MOST_BANDS = 60
+HIGHEST = 1_000_000
+"""The upper end of a proposal where the form gives none."""
+_LADDER = (0, 1, 2, 3, 6, 11, 21, 51, 101, 1_001, 10_001)
+_YEARS = (1900, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020, 2030, 2050)
+_WANTED = 8
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+
+
+def own_levels(low: int, high: int) -> bool:
+    """Say whether each number from `low` to `high` can be a code of its own."""
+    return high - low < FEW_LEVELS and not {*range(low, high + 1)} & RESERVED and high < min(RESERVED)
+
+
+def number_bands(low: int, high: int | None, cuts: Iterable[int]) -> list[dict[str, Any]]:
+    """Return bands from `low` to `high` (None: open), each with a code; a band begins at every one of `cuts`."""
+    steps = _even_steps(low, high) if high is not None else [step for step in _LADDER if step > low]
+    return _bands(low, HIGHEST if high is None else high, {*steps, *cuts})
+
+
+def year_bands(low: int | None, high: int | None, cuts: Iterable[int]) -> list[dict[str, Any]]:
+    """Return bands of years from `low` to `high`, each with a code."""
+    first, last = _YEARS[0] if low is None else low, _YEARS[-1] - 1 if high is None else high
+    return _bands(first, last, {*_YEARS, *cuts})
+
+
+def _bands(low: int, high: int, starts: set[int]) -> list[dict[str, Any]]:
+    begins = sorted({low, *(start for start in starts if low < start <= high)})
+    ends = [*(begin - 1 for begin in begins[1:]), high]
+    codes = codes_by_order()
+    return [{"code": next(codes), "from": begin, "to": end} for begin, end in zip(begins, ends, strict=True)]
+
+
+def _even_steps(low: int, high: int) -> list[int]:
+    width = _round_width((high - low + 1) / _WANTED)
+    return [*range((low // width + 1) * width, high + 1, width)]
+
+
+def _round_width(width: float) -> int:
+    """Return the next of 1, 2, 5, 10, 20, 50 … that is at least `width`."""
+    power = int(10 ** max(0, math.floor(math.log10(max(width, 1)))))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= width)
+
+
+def cuts_by_name(trees: Iterable[Expression]) -> dict[str, set[int]]:
+    """Return for each question the numbers at which an expression tells its answers apart: where a band must begin."""
+    cuts: dict[str, set[int]] = {}
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Call) and node.name in _MIRRORED:
+                _cut(cuts, node)
+    return cuts
+
+
+def _cut(cuts: dict[str, set[int]], node: Call) -> None:
+    left, right = node.args
+    name = node.name
+    if isinstance(right, Ref):
+        left, right, name = right, left, _MIRRORED[name]
+    if isinstance(left, Ref) and isinstance(right, Number) and math.isfinite(right.value):
+        below, above = math.ceil(right.value), math.floor(right.value) + 1
+        at = {"<": {below}, ">=": {below}, ">": {above}, "<=": {above}}.get(name, {below, above})
+        cuts.setdefault(left.name, set()).update(at)

@@ -1,0 +1,68 @@
+"""Calculated values of a form as derived indicators: cases over closed answers, each with its number or word."""
+
+from typing import Any
+
+from survey.authoring.xlsform.expressions.formulas import Formula, any_of
+from survey.authoring.xlsform.expressions.known import Answered, Calculation, Span
+from survey.authoring.xlsform.expressions.meaning import Case, Meaning
+from survey.authoring.xlsform.form_context import FormContext
+from survey.authoring.xlsform.sheets.names import codes_by_order
+from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.questionnaire.codes import RESERVED
+from survey.questionnaire.rules.indicator_rules import MOST_LEVELS
+
+
+def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, Any] | None:
+    """Return the indicator that a calculation becomes, None for a constant; raise ConstructError for what is neither.
+
+    Expressions may name the calculation afterwards: it stands for its own expression there.
+    """
+    source = question.cells.get("calculation")
+    if not source:
+        raise ConstructError("it calculates nothing", "write the column calculation, or drop the row")
+    routing = form.routing(question.groups, question.cells.get("relevant"))
+    if routing is not True:
+        raise ConstructError(
+            "it is calculated only under a condition", "write the condition into the calculation as if()"
+        )
+    tree = form.parse(source)
+    cases = Meaning(form.questions).cases(tree)
+    form.know(question, Calculation(tree))
+    if any(condition is True for condition, _ in cases):
+        form.report.add("dropped", question.place, "it is the same for everybody, and stands where it is used")
+        return None
+    values = _by_value(cases)
+    if not 1 <= len(values) <= MOST_LEVELS:
+        form.report.add("dropped", question.place, f"it has {len(values)} values, too many or too few for an indicator")
+        return None
+    return _indicator(question, form, values)
+
+
+def _by_value(cases: list[Case]) -> dict[Answered, Formula]:
+    values: dict[Answered, Formula] = {}
+    for condition, value in cases:
+        if value not in ("", Span(0, 0)) or isinstance(value, Span):
+            values[value] = any_of([values.get(value, False), condition])
+    return values
+
+
+def _indicator(question: FormQuestion, form: FormContext, values: dict[Answered, Formula]) -> dict[str, Any]:
+    numbers = [_whole(value) for value in values]
+    codes = codes_by_order()
+    plain = all(number is not None and number not in RESERVED for number in numbers)
+    levels = [number if plain else next(codes) for number in numbers]
+    words = {str(level): _word(value) for level, value in zip(levels, values, strict=True)}
+    cases = [{"when": condition, "value": level} for level, condition in zip(levels, values.values(), strict=True)]
+    name = form.ids.new(question.name)
+    return {"id": name, "text": question.name, "labels": words, "score": plain and len(levels) > 1, "cases": cases}
+
+
+def _whole(value: Answered) -> int | None:
+    return int(value.low) if isinstance(value, Span) and value.exact and value.low == int(value.low) else None
+
+
+def _word(value: Answered) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value.low:g}" if value.exact else f"{value.low:g}–{value.high:g}"

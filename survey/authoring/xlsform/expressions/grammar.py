@@ -1,0 +1,178 @@
+"""The grammar of XLSForm's expressions (a part of XPath 1.0 with `${name}`), parsed by Lark into a small tree.
+
+Source: https://docs.getodk.org/form-operators-functions/; what is not in this grammar, such as paths, is refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Lark, Transformer, v_args
+from lark.exceptions import LarkError
+
+from survey.authoring.xlsform.sheets.report import ConstructError
+
+MOST_CHARACTERS = 4_000
+MOST_DEPTH = 60
+"""Operators and functions within one another: what reads the tree calls itself once for each."""
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00a0\uff0c\uff08\uff09", "''\"\" ,()")
+"""Quotes and signs as word processors and Chinese input methods write them."""
+_GRAMMAR = r"""
+?start: disjunction
+?disjunction: conjunction (OR conjunction)*
+?conjunction: equality (AND equality)*
+?equality: relation (EQ relation)*
+?relation: sum (REL sum)*
+?sum: product (ADD product)*
+?product: minus (MUL minus)*
+?minus: "-" minus -> negative | atom
+?atom: NUMBER -> number
+     | STRING -> text
+     | REF -> ref
+     | SELF -> current
+     | NAME "(" [disjunction ("," disjunction)*] ")" -> call
+     | NAME -> column
+     | "(" disjunction ")"
+OR: /or(?![\w.-])/
+AND: /and(?![\w.-])/
+EQ: "!=" | "="
+REL: "<=" | ">=" | "<" | ">"
+ADD: "+" | "-"
+MUL: "*" | /div(?![\w.-])/ | /mod(?![\w.-])/
+NUMBER.2: /\d+(\.\d*)?|\.\d+/
+STRING: /"[^"]*"|'[^']*'/
+REF: /\$\{\s*[^\s{}]+\s*\}/
+SELF: "."
+NAME: /[^\W\d][\w.-]*(:[^\W\d][\w.-]*)?/
+%ignore /\s+/
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The answer to another question, `${name}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The answer to the question itself, `.`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A bare name: in a choice filter a column of the sheet choices."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, or an operator with its two sides or more: `or`, `and`, `=`, `!=`, `<` …, `+`, `-`, `*`, `div`."""
+
+    name: str
+    args: tuple["Expression", ...]
+
+
+Expression = Text | Number | Ref | Current | Column | Call
+
+
+@v_args(inline=True)
+class _TreeBuilder(Transformer[Any, Any]):
+    """Turns Lark's tree into ours while it parses."""
+
+    def number(self, token: str) -> Expression:
+        return Number(float(token))
+
+    def text(self, token: str) -> Expression:
+        return Text(str(token)[1:-1])
+
+    def ref(self, token: str) -> Expression:
+        return Ref(str(token)[2:-1].strip())
+
+    def current(self, _token: str) -> Expression:
+        return Current()
+
+    def column(self, token: str) -> Expression:
+        return Column(str(token))
+
+    def call(self, name: str, *args: Expression | None) -> Expression:
+        return Call(str(name), tuple(arg for arg in args if arg is not None))
+
+    def negative(self, inner: Expression) -> Expression:
+        return Number(-inner.value) if isinstance(inner, Number) else Call("-", (Number(0), inner))
+
+    def disjunction(self, *parts: Any) -> Expression:  # noqa: ANN401 - tokens and trees in turn
+        return Call("or", tuple(parts[::2]))
+
+    def conjunction(self, *parts: Any) -> Expression:  # noqa: ANN401 - as above
+        return Call("and", tuple(parts[::2]))
+
+    def equality(self, *parts: Any) -> Expression:  # noqa: ANN401 - as above
+        return _from_the_left(parts)
+
+    relation = sum = product = equality
+
+
+def _from_the_left(parts: tuple[Any, ...]) -> Expression:
+    tree: Expression = parts[0]
+    for operator, side in zip(parts[1::2], parts[2::2], strict=True):
+        tree = Call(str(operator), (tree, side))
+    return tree
+
+
+class ExpressionParser:
+    """Parses expressions; made once for an import, because Lark works its tables out when it is made."""
+
+    def __init__(self) -> None:
+        self._lark = Lark(_GRAMMAR, parser="lalr", transformer=_TreeBuilder(), maybe_placeholders=False)
+
+    def parse(self, source: str) -> Expression:
+        """Return the tree of an expression; raise ConstructError where it is none of this grammar."""
+        if len(source) > MOST_CHARACTERS:
+            raise ConstructError(
+                f"an expression of {len(source):,} characters is too long to be checked", "simplify it"
+            )
+        try:
+            tree: Any = self._lark.parse(source.translate(_PLAIN))
+        except LarkError as error:
+            column = getattr(error, "column", None)
+            place = f" at character {column}" if isinstance(column, int) and column > 0 else " at its end"
+            reason = f"the expression `{_short(source)}` is not understood{place}"
+            raise ConstructError(reason, "write it with comparisons of ${questions}, and, or, not, selected") from None
+        if _depth(tree) > MOST_DEPTH:
+            raise ConstructError(f"the expression `{_short(source)}` is nested too deeply to be checked", "simplify it")
+        return tree  # type: ignore[no-any-return]
+
+
+def walk(tree: Expression) -> Iterator[Expression]:
+    """Yield every node of a tree."""
+    open_nodes = [tree]
+    while open_nodes:
+        node = open_nodes.pop()
+        yield node
+        open_nodes += node.args if isinstance(node, Call) else ()
+
+
+def _depth(tree: Expression) -> int:
+    level, depth = [tree], 0
+    while level:
+        level = [part for node in level if isinstance(node, Call) for part in node.args]
+        depth += 1
+    return depth
+
+
+def _short(source: str) -> str:
+    most = 60
+    return source if len(source) <= most else f"{source[:most]}…"

@@ -1,0 +1,175 @@
+"""Questions for numbers and dates: bounds from the constraint, levels of their own where they are few, else bands."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from survey.authoring.xlsform.bands import number_bands, own_levels, year_bands
+from survey.authoring.xlsform.expressions.constraints import Allowed, allowed_numbers, alone_and_between
+from survey.authoring.xlsform.expressions.grammar import Call, Expression, Number, Text
+from survey.authoring.xlsform.expressions.known import Answered, Known, Span
+from survey.authoring.xlsform.form_context import FormContext
+from survey.authoring.xlsform.sheets.choices import LIKE_MISSING
+from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.document import today
+from survey.questionnaire.codes import DONT_KNOW, REFUSED, RESERVED
+from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
+
+_DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
+_PARAMETER = re.compile(r"(\w+)\s*=\s*(-?[0-9.]+)")
+_CALENDARS = ("ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist")
+_SHOWN_BANDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NumberItem:
+    """The members of an item that a question for a number becomes, and its answers by code."""
+
+    kind: str
+    members: dict[str, Any]
+    answers: dict[int, Answered]
+    missing: tuple[int, ...] = ()
+
+
+def number_item(question: FormQuestion, form: FormContext) -> NumberItem:
+    """Return a question for whole or decimal numbers as a number item."""
+    allowed = _allowed(question, form)
+    missing = _numbers_apart(question, allowed, form)
+    if (allowed.low is not None and allowed.low < 0) or (allowed.high is not None and allowed.high < 0):
+        raise ConstructError("it may be negative, and numbers here are 0 or more", "ask for its direction first")
+    if question.type == "decimal":
+        form.report.add(
+            "changed", question.place, "it is asked in whole numbers", "ask in a smaller unit if it matters"
+        )
+    low = allowed.low or 0
+    if allowed.low is not None and allowed.high is not None and own_levels(low, allowed.high):
+        levels: dict[int, Answered] = {n: Span(n, n) for n in range(low, allowed.high + 1)}
+        return NumberItem("number", {"from": low, "to": allowed.high}, levels, missing)
+    bands = number_bands(low, allowed.high, form.cuts.get(question.name, ()))
+    _propose(question, form, bands, open_end=allowed.high is None)
+    answers: dict[int, Answered] = {band["code"]: Span(band["from"], band["to"]) for band in bands}
+    return NumberItem("number", {"bands": bands}, answers, missing)
+
+
+def _allowed(question: FormQuestion, form: FormContext) -> Allowed:
+    source = question.cells.get("constraint")
+    if not source:
+        return Allowed(None, None)
+    tree = form.parse(source)
+    alone, lost = alone_and_between(tree)
+    if lost:
+        names = ", ".join(f"${{{name}}}" for name in sorted(lost))
+        reason = f"that it fits the answer to {names} is not checked: an item's check looks at one answer"
+        form.report.add("changed", question.place, reason, "say in its hint what it must fit")
+    return Allowed(None, None) if alone is None else allowed_numbers(alone)
+
+
+def _numbers_apart(question: FormQuestion, allowed: Allowed, form: FormContext) -> tuple[int, ...]:
+    if not allowed.apart:
+        return ()
+    if odd := [n for n in allowed.apart if n >= 0 and n not in LIKE_MISSING]:
+        raise ConstructError(f"the constraint allows {odd[0]} apart from its range", "give one range of numbers")
+    listed = ", ".join(map(str, allowed.apart))
+    reason = f"{listed} stands for no answer, which the phone offers as buttons of its own"
+    form.report.add("changed", question.place, reason)
+    return (DONT_KNOW, REFUSED)
+
+
+def _propose(question: FormQuestion, form: FormContext, bands: list[dict[str, Any]], *, open_end: bool) -> None:
+    shown = ", ".join(dict.fromkeys(_words(band) for band in bands[:_SHOWN_BANDS]))
+    more = " …" if len(bands) > _SHOWN_BANDS else ""
+    bounded = "the form gives no upper bound" if open_end else "between the bounds of its constraint"
+    reason = f"only the band of a number is sent, and {len(bands)} are proposed ({shown}{more}); {bounded}"
+    form.report.add("proposed", question.place, reason, "confirm the bands, or write those that the study needs")
+
+
+def _words(band: dict[str, Any]) -> str:
+    low, high = band["from"], band["to"]
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+def range_item(question: FormQuestion, _form: FormContext) -> NumberItem:
+    """Return a range as a scale between its ends, each step an answer."""
+    start, end, step = _range(question)
+    number = int((end - start) / step) + 1
+    if not 2 <= number <= MOST_OPTIONS:  # noqa: PLR2004 - a scale has two ends
+        raise ConstructError(f"the range has {number} steps, and a scale 2 to {MOST_OPTIONS}", "choose a larger step")
+    values = [start + step * index for index in range(number)]
+    if question.cells.get("constraint"):
+        raise ConstructError("a range has a constraint beside its ends", "give the ends as start and end")
+    texts = [f"{value.normalize():f}" for value in values]
+    plain = step == 1 and start == int(start) and start >= 0 and not {*range(int(start), int(end) + 1)} & RESERVED
+    codes = [int(value) for value in values] if plain else [*range(1, number + 1)]
+    ends = {"ends": [texts[0], texts[-1]]}
+    members: dict[str, Any] = {
+        "options": [{"code": code, "text": text} for code, text in zip(codes, texts, strict=True)]
+    }
+    if plain:
+        members = {"from": codes[0], "to": codes[-1]}
+    answers: dict[int, Answered] = {code: Span(float(v), float(v)) for code, v in zip(codes, values, strict=True)}
+    return NumberItem("scale", {**ends, **members}, answers)
+
+
+def _range(question: FormQuestion) -> tuple[Decimal, Decimal, Decimal]:
+    given = {name.lower(): value for name, value in _PARAMETER.findall(question.cells.get("parameters"))}
+    try:
+        start, end, step = (
+            Decimal(given.get(name, default)) for name, default in (("start", "0"), ("end", "10"), ("step", "1"))
+        )
+    except InvalidOperation:
+        raise ConstructError(
+            "start, end and step of its range are no numbers", "correct the column parameters"
+        ) from None
+    if step <= 0 or end <= start:
+        raise ConstructError("its range has no steps between start and end", "correct the column parameters")
+    return start, end, step
+
+
+def date_item(question: FormQuestion, form: FormContext) -> NumberItem:
+    """Return a question for a day as one for the year, in bands."""
+    if calendar := next((look for look in question.looks if look in _CALENDARS), None):
+        reason = f"the calendar {calendar} is not shown: the year is asked as the Gregorian calendar counts it"
+        form.report.add("changed", question.place, reason, "say so in its text")
+    if question.type == "datetime":
+        form.report.add("changed", question.place, "the time of day is not asked")
+    source = question.cells.get("constraint")
+    allowed = allowed_numbers(_years(form.parse(source))) if source else Allowed(None, None)
+    if allowed.apart:
+        raise ConstructError("its constraint allows years apart from one range", "give one range")
+    bands = year_bands(allowed.low, allowed.high, ())
+    shown = f"{bands[0]['from']} to {bands[-1]['to']}"
+    reason = f"of a date only the band of its year is sent, and {len(bands)} are proposed ({shown})"
+    form.report.add("proposed", question.place, reason, "confirm the bands, or write those that the study needs")
+    return NumberItem("date", {"bands": bands}, {band["code"]: "" for band in bands})
+
+
+def hour_item(question: FormQuestion, form: FormContext) -> NumberItem:
+    """Return a question for a time of day as one for its hour."""
+    if question.cells.get("constraint"):
+        raise ConstructError("the constraint of a time cannot be checked by the hour", "take it out")
+    form.report.add("changed", question.place, "a time of day is asked as its hour, 0 to 23", "say so in its text")
+    return NumberItem("number", {"from": 0, "to": 23}, dict.fromkeys(range(24), ""))
+
+
+def _years(tree: Expression) -> Expression:
+    """Return a constraint on a date as one on its year: `today()` and days in quotes become years."""
+    match tree:
+        case Call("today" | "now", ()):
+            return Number(today().year)
+        case Call("date", (Text() as day,)):
+            return _years(day)
+        case Text() if match := _DATE.fullmatch(tree.value.strip()):
+            return Number(int(match[1]))
+        case Call("<" | ">", args):
+            # The day before the first of a year lies in the year before: a strict bound keeps the whole year.
+            return Call(f"{tree.name}=", tuple(map(_years, args)))
+        case Call():
+            return Call(tree.name, tuple(map(_years, tree.args)))
+    return tree
+
+
+def known_number(item_id: str, item: NumberItem, passed: tuple[int, ...]) -> Known:
+    """Return what expressions may know of a question for a number."""
+    return Known(item_id, "number", item.answers, passed=passed, pipes=True)

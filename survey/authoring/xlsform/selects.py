@@ -1,0 +1,189 @@
+"""Questions with choices: one or several of a list, rankings, and tables of questions with one list."""
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from typing import Any
+
+from survey.authoring.xlsform.expressions.constraints import choice_limits
+from survey.authoring.xlsform.expressions.filters import answer_combinations, choice_passes
+from survey.authoring.xlsform.expressions.formulas import Formula, any_of
+from survey.authoring.xlsform.expressions.grammar import Column, Expression, Ref, walk
+from survey.authoring.xlsform.form_context import YES, FormContext
+from survey.authoring.xlsform.sheets.choices import (
+    CodedChoice,
+    CodedChoices,
+    FormChoice,
+    coded,
+    free_code,
+    option,
+    without_repeats,
+)
+from survey.authoring.xlsform.sheets.columns import Cells
+from survey.authoring.xlsform.sheets.report import ConstructError, Place
+from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
+
+MOST_CSV_BYTES = 2_000_000
+MOST_SUBSETS = 64
+"""Items that one question with a filter may become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """The choices that a filter leaves for some answers to earlier questions; `name` tells it from the others."""
+
+    name: str
+    when: Formula
+    choices: CodedChoices
+
+
+def coded_choices(question: FormQuestion, form: FormContext) -> CodedChoices:
+    """Return the choices of a question with their codes; raise ConstructError where one of them is lost."""
+    choices = _listed(question, form)
+    if tree := _filter(question, choices, form):
+        choices = [choice for choice in choices if choice_passes(tree, choice, {})]
+    return _coded(question, choices, form)
+
+
+def subsets(question: FormQuestion, form: FormContext) -> list[Subset] | None:
+    """Return the choices for each list that a filter by earlier answers leaves; None where it depends on none."""
+    choices = _listed(question, form)
+    tree = _filter(question, choices, form)
+    names = sorted({node.name for node in walk(tree) if isinstance(node, Ref)}) if tree else []
+    if tree is None or not names:
+        return None
+    found: dict[tuple[int, ...], tuple[list[str], list[Formula]]] = {}
+    for answers, when in answer_combinations(names, form.questions):
+        rows = tuple(at for at, choice in enumerate(choices) if choice_passes(tree, choice, answers))
+        if rows:
+            labels, conditions = found.setdefault(rows, ([], []))
+            labels.append("_".join(str(answers[name]) for name in names))
+            conditions.append(when)
+    if not 1 <= len(found) <= MOST_SUBSETS:
+        reason = (
+            f"its filter leaves {len(found)} different lists of choices, and at most {MOST_SUBSETS} can be asked apart"
+        )
+        raise ConstructError(reason, "ask in fewer steps")
+    return [
+        Subset(labels[0], any_of(conditions), _coded(question, [choices[at] for at in rows], form))
+        for rows, (labels, conditions) in found.items()
+    ]
+
+
+def _coded(question: FormQuestion, choices: list[FormChoice], form: FormContext) -> CodedChoices:
+    if not choices:
+        raise ConstructError(f"the list {question.choices} has no choice", "add its choices to the sheet choices")
+    found = coded(without_repeats(choices, form.report), form.report, several=question.type == "select_multiple")
+    if not found.options:
+        raise ConstructError("every choice stands for no answer", "add a choice that is an answer")
+    if len(found.options) > MOST_OPTIONS:
+        reason = (
+            f"the list {question.choices} has {len(found.options):,} choices, and a question at most {MOST_OPTIONS}"
+        )
+        raise ConstructError(reason, "group the choices, or ask in two steps")
+    return found
+
+
+def _listed(question: FormQuestion, form: FormContext) -> list[FormChoice]:
+    if question.from_file:
+        return _of_file(question, form)
+    if question.choices not in form.lists:
+        raise ConstructError(f"there is no list {question.choices}", "add its choices to the sheet choices")
+    return form.lists[question.choices]
+
+
+def _of_file(question: FormQuestion, form: FormContext) -> list[FormChoice]:
+    name = question.choices
+    path = (form.folder / name).resolve()
+    if path.suffix.lower() != ".csv" or not path.is_relative_to(form.folder.resolve()):
+        raise ConstructError(f"its choices stand in {name}, which is no CSV file beside the form", "give a CSV file")
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError:
+        raise ConstructError(f"its choices stand in {name}, which is not there", "put it beside the form") from None
+    except UnicodeDecodeError:
+        raise ConstructError(f"{name} is no text in UTF-8", "save it as CSV in UTF-8") from None
+    if len(content) > MOST_CSV_BYTES:
+        raise ConstructError(f"{name} has {len(content):,} bytes, too many for choices", "ask for fewer choices")
+    return [_of_record(name, number, record) for number, record in enumerate(csv.DictReader(io.StringIO(text)), 2)]
+
+
+def _of_record(file: str, number: int, record: dict[str, Any]) -> FormChoice:
+    plain = {key.strip(): value.strip() for key, value in record.items() if isinstance(value, str)}
+    if not plain.get("name") or not plain.get("label"):
+        raise ConstructError(f"{file} has no name or label in line {number}", "give it the columns name and label")
+    return FormChoice(Cells(Place(file, number, plain["name"]), plain, {}), plain["name"], {None: plain["label"]})
+
+
+def _filter(question: FormQuestion, choices: list[FormChoice], form: FormContext) -> Expression | None:
+    source = question.cells.get("choice_filter")
+    if not source:
+        return None
+    tree = form.parse(source)
+    columns = {column for choice in choices for column in choice.cells.plain}
+    for node in walk(tree):
+        if isinstance(node, Column) and node.name not in columns:
+            raise ConstructError(
+                f"its filter names `{node.name}`, which is no column of its choices", "put words in quotes"
+            )
+    return tree
+
+
+def options_of(found: CodedChoices, form: FormContext) -> list[dict[str, Any]]:
+    """Return coded choices as options of an item, with their labels in every locale."""
+    return [option(one, _label(one, form)) for one in found.options]
+
+
+def _label(one: CodedChoice, form: FormContext) -> dict[str, str]:
+    choice = one.choice
+    place = replace(choice.cells.place, name=choice.name)
+    if choice.picture:
+        reason = f"the picture {choice.picture} of a choice is left out"
+        form.report.add("dropped", place, reason, "for pictures write type picture, and `picture: FILE` at each option")
+    if not choice.label:
+        form.report.add("changed", place, "the choice has no label, and its name stands for it", "write its label")
+    # A file of choices has one label for all languages.
+    label = choice.label if None not in choice.label else dict.fromkeys(form.languages.of, choice.label[None])
+    return form.texts.label({**label, **choice.label}, place, choice.name)
+
+
+def several_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
+    """Return the type, options and cap of a question of several choices, as its constraint has them."""
+    options = options_of(found, form)
+    source = question.cells.get("constraint")
+    if not source:
+        return "multi", {"options": options}
+    names = [one.choice.name for one in found.options]
+    limits = choice_limits(form.parse(source), [*names, *found.missing])
+    for one, entry in zip(found.options, options, strict=True):
+        if one.choice.name in limits.exclusive:
+            entry["exclusive"] = True
+    if limits.most < 1:
+        raise ConstructError("its constraint allows no choice at all", "correct the constraint")
+    return "multi", {"options": options, **({"cap": limits.most} if limits.most < len(names) else {})}
+
+
+def one_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
+    """Return the type and the members of a question of one choice: a scale where it looks like one."""
+    if question.cells.get("constraint"):
+        raise ConstructError("a question of one choice has a constraint", "take the choices out that are not allowed")
+    options = options_of(found, form)
+    if "likert" in question.looks and len(options) > 1 and not question.or_other:
+        return "scale", {"ends": [options[0]["text"], options[-1]["text"]], "options": options}
+    return "single", {"options": options}
+
+
+def add_other(found: CodedChoices, options: list[dict[str, Any]], form: FormContext, *, mixed: bool) -> int:
+    """Add the option Other to a list that has `or_other`, and return its code."""
+    code = free_code(found.options)
+    last = {"last": True} if mixed else {}
+    options.append({"code": code, "name": "other", **last, "text": form.texts.own("other")})
+    return code
+
+
+def shuffled(question: FormQuestion) -> bool:
+    """Say whether a question's choices are to be shown in a drawn order."""
+    parameters = question.cells.get("parameters").replace(" ", "").lower().replace(";", ",").split(",")
+    return any(f"randomize={yes}" in parameters for yes in YES)

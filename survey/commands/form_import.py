@@ -1,0 +1,48 @@
+"""`sotto study import`: a form of a spreadsheet becomes a questionnaire."""
+
+from pathlib import Path
+
+import click
+
+from crypto.errors import ExitCode
+from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415 - see above
+
+
+@click.command("import")
+@click.argument("file", metavar="FORM", type=FILE)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The questionnaire to write."
+)
+@click.option("--leave-out", is_flag=True, help="Write the questionnaire without what is refused.")
+@JSON
+def study_import(*, file: Path, output: Path, leave_out: bool, as_json: bool) -> None:
+    """Write an XLSForm workbook (.xlsx, .xls) as a questionnaire, and report what became of every row.
+
+    Nothing is written where something is refused, unless --leave-out says to go on without it. What is written
+    compiles. Numbers and dates get bands that are proposals to confirm.
+
+    \b
+    Example: sotto study import form.xlsx -o questionnaire.yaml
+    """
+    require_extra("pyxform", "xlsform")
+    from crypto.durable import write_file
+    from survey.authoring.xlsform.form_import import import_form
+
+    if output.exists():
+        raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
+    imported = import_form(file)
+    refused = len(imported.report.refused)
+    written = bool(imported.yaml) and (leave_out or not refused)
+    if written:
+        write_file(output, imported.yaml.encode())
+    summary = {"file": str(output) if written else None, **imported.report.to_json()}
+    print_result(summary, imported.report.text(), as_json=as_json)
+    if not written:
+        remedy = "give --leave-out to go on without it" if imported.yaml else "no question of the form can be asked"
+        click.echo(f"Nothing was written: {refused} refused; correct the form, or {remedy}", err=True)
+        raise click.exceptions.Exit(ExitCode.REFUSED)
+    if not as_json:
+        click.echo(f"Written: {output}. Next: sotto study check {output}")

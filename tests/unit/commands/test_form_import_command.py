@@ -1,0 +1,109 @@
+"""`sotto study import`: its exit codes, and that a workbook that is none leaves one sentence and no file."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from studies.forms import form, survey, xlsx
+
+from survey.commands.main import main
+
+NOTE = {"type": "note", "name": "n", "label": "N"}
+PHOTO = {"type": "image", "name": "photo", "label": "Photo"}
+
+
+def run(path, output, *options):
+    """Run the command on `path`; return the result."""
+    return CliRunner().invoke(main, ["study", "import", str(path), "-o", str(output), *options])
+
+
+def test_what_is_refused_keeps_everything_from_being_written(tmp_path):
+    """Without --leave-out the exit code is 3 and there is no file; with it the rest is written, and it compiles."""
+    path, output = form(tmp_path, PHOTO, NOTE), tmp_path / "questionnaire.yaml"
+    result = run(path, output)
+    assert (3, False) == (result.exit_code, output.exists())
+    assert "survey!2 photo: a picture tells who answers" in result.output
+    assert "Nothing was written: 1 refused" in result.stderr
+    assert run(path, output, "--leave-out").exit_code == 0
+    assert CliRunner().invoke(main, ["study", "check", str(output)]).exit_code == 0
+
+
+def test_a_form_of_refused_rows_alone_is_never_written(tmp_path):
+    """--leave-out cannot make a questionnaire without a question."""
+    output = tmp_path / "questionnaire.yaml"
+    result = run(form(tmp_path, PHOTO), output, "--leave-out")
+    assert (3, False) == (result.exit_code, output.exists())
+    assert "no question of the form can be asked" in result.stderr
+
+
+def test_the_report_as_json(tmp_path):
+    """One object names the file, the counts, and every remark with sheet, row, reason and remedy."""
+    output = tmp_path / "questionnaire.yaml"
+    report = json.loads(run(form(tmp_path, PHOTO, NOTE), output, "--leave-out", "--json").stdout)
+    assert (str(output), 2, 1) == (report["file"], report["counts"]["questions"], report["counts"]["refused"])
+    (refused,) = (remark for remark in report["remarks"] if remark["kind"] == "refused")
+    assert {"kind", "sheet", "row", "name", "reason", "remedy"} == refused.keys()
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path):
+    """What an author has written since stays."""
+    output = tmp_path / "questionnaire.yaml"
+    output.write_text("mine", encoding="utf-8")
+    result = run(form(tmp_path, NOTE), output)
+    assert (3, "mine") == (result.exit_code, output.read_text(encoding="utf-8"))
+    assert "there is such a file already" in result.stderr
+
+
+def _bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 70_000_000)
+    return file.getvalue()
+
+
+def _without_type() -> bytes:
+    return xlsx({"survey": [("kind", "name"), ("note", "n")]})
+
+
+BAD = {
+    "text": (b"type,name\nnote,n\n", "this is no workbook by its first bytes"),
+    "empty": (b"", "this is no workbook by its first bytes"),
+    "encrypted": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "is encrypted"),
+    "no xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "its sheets cannot be read"),
+    "damaged": (xlsx({"survey": survey(NOTE)})[:-200], "the workbook is damaged"),
+    "bomb": (_bomb(), "unpacked the workbook has 70,000,000 bytes"),
+    "other sheets": (xlsx({"a": survey(NOTE), "b": survey(NOTE)}), "there is no sheet `survey`"),
+    "no type": (_without_type(), "the sheet survey has no column `type`"),
+    "one column twice": (xlsx({"survey": [("type", "name", "name"), ("note", "n", "m")]}), "two columns have one name"),
+    "nothing asked": (xlsx({"survey": [("type", "name")]}), "the sheet survey asks nothing"),
+    "open group": (xlsx({"survey": survey({"type": "begin_group", "name": "g"}, NOTE)}), "this group is never closed"),
+    "closed group": (xlsx({"survey": survey(NOTE, {"type": "end_group"})}), "closes a group that was never opened"),
+    "too many": (
+        xlsx({"survey": survey(*({**NOTE, "name": f"n{number}"} for number in range(401)))}),
+        "401 questions are more than a phone's page carries (400)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_form_is_refused_in_one_sentence(tmp_path, name):
+    """The message names the file and what to do, the exit code is 3, and nothing is written."""
+    content, message = BAD[name]
+    path, output = tmp_path / "form.xlsx", tmp_path / "questionnaire.yaml"
+    path.write_bytes(content)
+    result = run(path, output)
+    assert (3, False) == (result.exit_code, output.exists()), result.output
+    assert message in result.stderr
+    assert "form.xlsx" in result.stderr or "survey!" in result.stderr
+    assert 1 == len(result.stderr.strip().splitlines())
+
+
+def test_a_workbook_of_50_megabytes_is_not_read(tmp_path):
+    """Its size is looked at before its bytes."""
+    path = tmp_path / "form.xlsx"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    result = run(path, tmp_path / "questionnaire.yaml")
+    assert (3, True) == (result.exit_code, "50,000,000 bytes are no form (at most 20 MB)" in result.stderr)
