@@ -1,8 +1,8 @@
 // One POST of one sealed body; anything but an explicit acknowledgement counts as not stored.
 import { type Draw, draw32 } from "../documents/random";
-import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
-import { WORK_HEADER } from "./constants";
-import type { DeliveryOutcome, DeliveryResult, SealedAnswer, Transport } from "./contract";
+import { isOwnReply, post, type Reply, retryAfterOf, textOf } from "../documents/requests";
+import { HAND_IN_SIZE, WORK_HEADER } from "./constants";
+import type { DeliveryOutcome, DeliveryResult, Transport } from "./contract";
 
 const TIMEOUT_MS = 120_000;
 /** Seconds between tries that the phone makes by itself: five tries in about two minutes. */
@@ -26,27 +26,18 @@ export function waitAfter(tries: number, retryAfter = 0, draw: Draw = draw32): n
 
 /** Returns the transport that posts to `url`; `stored` only on 201 with the hex SHA-256 of the envelope. */
 export const httpTransport = (url: string): Transport => ({
-  deliver: (sealed, signal) =>
-    withTimeout(TIMEOUT_MS, signal, async ({ signal: until }): Promise<DeliveryOutcome> =>
-      outcomeOf(await fetch(url, { ...request(sealed), signal: until }), sealed),
-    ).catch(() => ({ result: "unconfirmed" })),
+  deliver: ({ body, receipt, work }, signal) =>
+    post(url, body, TIMEOUT_MS, signal, work ? { [WORK_HEADER]: work } : {}).then(
+      (reply): DeliveryOutcome => ({ result: resultOf(reply, receipt), ...retryAfterOf(reply.response) }),
+      () => ({ result: "unconfirmed" }),
+    ),
 });
 
-const request = ({ body, work }: SealedAnswer): RequestInit => ({
-  method: "POST",
-  body,
-  headers: { "Content-Type": "application/octet-stream", ...(work ? { [WORK_HEADER]: work } : {}) },
-  ...ANONYMOUS,
-});
-
-async function outcomeOf(response: Response, sealed: SealedAnswer): Promise<DeliveryOutcome> {
-  if (response.status !== 201) return { result: resultOf(response.status), ...retryAfterOf(response) };
-  return { result: (await response.text()) === sealed.receipt ? "stored" : "not-stored" };
-}
-
-function resultOf(status: number): DeliveryResult {
-  if (status === 410) return "closed";
+function resultOf(reply: Reply, receipt: string): DeliveryResult {
+  const { status } = reply.response;
+  if (status === 201 && textOf(reply.bytes) === receipt) return "stored";
   if (status === 503 || status === 507) return "full";
-  // 408, 429 and 428 are temporary; any other client error would be repeated.
-  return status >= 400 && status < 500 && ![408, 428, 429].includes(status) ? "refused" : "not-stored";
+  // Only the door itself can say that these bytes will never be taken. Anything else may have been said on the way.
+  const final = isOwnReply(reply, HAND_IN_SIZE);
+  return final && status === 410 ? "closed" : final && status === 400 ? "refused" : "not-stored";
 }

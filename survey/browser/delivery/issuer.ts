@@ -1,7 +1,8 @@
 // The one request to the issuer: it signs a blinded message for a code. It never sees an answer.
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
+import { isOwnReply, post, retryAfterOf } from "../documents/requests";
 import { BODY_VERSION, SIGNATURE_SIZE } from "../sealing/constants";
+import { REDEEM_SIZE } from "./constants";
 
 const TIMEOUT_MS = 60_000;
 
@@ -17,19 +18,12 @@ export type SignatureReply = { signature: Bytes } | { status: CodeStatus; retryA
 export async function requestSignature(
   study: string, code: string, blinded: Bytes, signal: AbortSignal,
 ): Promise<SignatureReply> {
-  const response = await postToIssuer(`/t/${study}`, [utf8(code), blinded], signal);
-  if (response?.status !== 200) {
-    return { status: CODE_STATUSES[response?.status ?? 0] ?? "away", ...retryAfterOf(response) };
-  }
-  const signature = await response.arrayBuffer().catch(() => null);
-  return signature?.byteLength === SIGNATURE_SIZE ? { signature: new Uint8Array(signature) } : { status: "away" };
-}
-
-/** One POST without cookies or referrer; null where no reply came. */
-async function postToIssuer(url: string, parts: readonly Bytes[], signal: AbortSignal): Promise<Response | null> {
-  const body = concat(Uint8Array.of(BODY_VERSION), ...parts);
-  const headers = { "Content-Type": "application/octet-stream" };
-  const response = withTimeout(TIMEOUT_MS, signal, ({ signal: until }) =>
-    fetch(url, { method: "POST", body, headers, ...ANONYMOUS, signal: until }));
-  return response.catch(() => null).finally(() => body.fill(0));
+  const body = concat(Uint8Array.of(BODY_VERSION), utf8(code), blinded);
+  const reply = await post(`/t/${study}`, body, TIMEOUT_MS, signal).catch(() => null).finally(() => body.fill(0));
+  if (!reply) return { status: "away" };
+  const { response, bytes } = reply;
+  if (response.status === 200 && bytes.length === SIGNATURE_SIZE) return { signature: bytes };
+  // Only the issuer itself can say what became of a code: whatever another says, the slip may still be good.
+  const status = isOwnReply(reply, REDEEM_SIZE) ? CODE_STATUSES[response.status] : undefined;
+  return { status: status ?? "away", ...retryAfterOf(response) };
 }

@@ -1,7 +1,7 @@
 // Proof of work on an open link: a challenge of the host is solved for each delivery and sent with the sealed body.
 import { type Challenge, solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
-import { ANONYMOUS, retryAfterOf, withTimeout } from "../documents/requests";
+import { replyOf, retryAfterOf, textOf, withTimeout } from "../documents/requests";
 import { WORK_ALGORITHM } from "./constants";
 import type { DeliveryOutcome, OnStage, SealedAnswer, Transport } from "./contract";
 
@@ -34,11 +34,9 @@ async function fetchedWork(url: string, signal: AbortSignal): Promise<string | D
   // No answer was sent yet, so every fault here can be retried safely.
   const failed: DeliveryOutcome = { result: "not-stored" };
   try {
-    const reply = await withTimeout(TIMEOUT_MS, signal, async ({ signal: until }) => {
-      const response = await fetch(url, { ...ANONYMOUS, signal: until });
-      return response.status === 200 ? { challenge: (await response.json()) as Challenge } : retryAfterOf(response);
-    });
-    return "challenge" in reply ? (await solvedChallenge(reply.challenge, signal)) ?? failed : { ...failed, ...reply };
+    const { response, bytes } = await replyOf(url, TIMEOUT_MS, signal);
+    if (response.status !== 200) return { ...failed, ...retryAfterOf(response) };
+    return (await solvedChallenge(JSON.parse(textOf(bytes)) as Challenge, signal)) ?? failed;
   } catch {
     return failed;
   }

@@ -2,7 +2,7 @@
 
 // Named for the type below and for tests: the page's script does not carry the list.
 export const INTERFACE_KEYS = [
-  "language", "leave", "leave-help", "consent-title", "back", "next", "progress", "choose-up-to",
+  "language", "leave", "leave-help", "consent-title", "stay", "back", "next", "progress", "choose-up-to",
   "choose-first", "cap-reached", "ready-title", "ready-kept", "ready-sealed", "ready-final", "send", "sending-title",
   "sending-text", "stored-title", "stored-text", "debrief", "close", "not-stored-title", "not-stored-text",
   "unconfirmed-title", "unconfirmed-text", "full-text", "seal-failed-text", "retry", "closed-title", "closed-text",
@@ -14,7 +14,7 @@ export const INTERFACE_KEYS = [
   // A device that many people use, the field kit, and drafts.
   "handover-title", "handover-text", "handover-hidden", "handover-go", "giveback-title", "giveback-text",
   "giveback-go", "assist-aloud", "assist-private", "assist-finished", "finish", "kept-title", "kept-text",
-  "idle-title", "idle-text", "idle-left", "idle-here", "draft-save", "draft-title", "draft-how", "draft-warn",
+  "idle-title", "idle-text", "idle-left", "idle-here", "draft-save", "draft-stay", "draft-title", "draft-how", "draft-warn",
   "draft-lost", "draft-wiped", "draft-go", "draft-code-title", "draft-code-text", "draft-code-close",
   "draft-continue", "draft-type-title", "draft-type-label", "draft-open", "draft-count", "draft-unknown",
   "draft-near", "draft-wrong", "draft-failed", "draft-back",

@@ -1,9 +1,59 @@
-// Options of all requests: nothing that identifies the person is sent, and the browser stores nothing.
+// All requests: nothing that identifies the person is sent, the browser stores nothing, and none waits for ever.
+import type { Bytes } from "./bytes";
 
 /** No cookie, no referrer, no cache entry, no redirect. */
 export const ANONYMOUS = {
   cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
 } as const satisfies RequestInit;
+
+/** The longest time for documents and scripts, in milliseconds: 13 kB at 4 kbit/s. */
+export const DOCUMENT_MS = 30_000;
+
+/** A response whose body has come whole; both come in time, or the request fails. */
+export interface Reply {
+  response: Response;
+  bytes: Bytes;
+}
+
+/** Requests `url` and returns the whole reply; rejects after `milliseconds`, without a network, or as `signal` aborts. */
+export const replyOf = (
+  url: string, milliseconds: number, signal: AbortSignal | null = null, init?: RequestInit,
+): Promise<Reply> =>
+  withTimeout(milliseconds, signal, async ({ signal: until }) => {
+    const response = await fetch(url, { ...ANONYMOUS, ...init, signal: until });
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  });
+
+/** Posts bytes; `headers` are sent beside the type that the host asks for. */
+export const post = (
+  url: string, body: Bytes, milliseconds: number, signal: AbortSignal | null = null, headers?: Record<string, string>,
+): Promise<Reply> => replyOf(url, milliseconds, signal, {
+  method: "POST", body, headers: { "Content-Type": "application/octet-stream", ...headers },
+});
+
+export const textOf = (bytes: Bytes): string => new TextDecoder().decode(bytes);
+
+// Decision 120.
+/**
+ * Returns whether a reply to a POST has the form of the survey's own (survey/web/answer_length.py): `size` bytes, one
+ * line of ASCII without `<`, and then spaces. What a proxy, a network's own page or a host in the middle of an update says has another.
+ */
+export const isOwnReply = ({ bytes }: Reply, size: number): boolean =>
+  bytes.length === size && /^[ -;=-~]+\n *$/.test(textOf(bytes));
+
+/** Returns whether a reply to a GET is the survey's own word that there is no such file. */
+export const isOwnAbsence = ({ response, bytes }: Reply): boolean =>
+  response.status === 404 && textOf(bytes) === "404 Not Found\n";
+
+/** Loads a script; one that fails or hangs is asked for once more, in a place that no browser remembers as failed. */
+export async function loadScript<T>(url: string): Promise<T> {
+  const once = (address: string): Promise<T> => withTimeout(DOCUMENT_MS, null, ({ signal }) =>
+    new Promise((done, fail) => {
+      signal.addEventListener("abort", fail);
+      (import(address) as Promise<T>).then(done, fail);
+    }));
+  return once(url).catch(() => once(`${url}#${Date.now()}`));
+}
 
 /** Runs `request` with a controller that is aborted after `milliseconds`, or as soon as `signal` is. */
 export async function withTimeout<T>(

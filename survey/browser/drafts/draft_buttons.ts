@@ -2,6 +2,7 @@
 import type { Draft } from "../answers/draft";
 import type { Questionnaire, Texts } from "../documents/documents";
 import { wordsOf } from "../documents/interface_texts";
+import { loadScript } from "../documents/requests";
 import { button, fill, make } from "../screen/dom";
 import type { Scene } from "../screen/scene";
 import type { DraftContext } from "./draft_lock";
@@ -56,7 +57,7 @@ export class DraftButtons {
     const words = wordsOf(scene.texts.interface);
     const host = this.host(scene);
     try {
-      ((await import(this.script)) as Module)[screen](host);
+      (await loadScript<Module>(this.script))[screen](host);
     } catch {
       host.show(words("draft-title"), make("p", { role: "alert" }, words("draft-failed")),
         button("draft-back", words("draft-back"), "plain", host.back));

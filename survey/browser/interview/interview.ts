@@ -16,7 +16,7 @@ import { showFault } from "../screen/fields";
 import { itemBody, markChosen, needsNext } from "../screen/item_screen";
 import type { ItemView } from "../screen/item_view";
 import { faultValues, itemView } from "../screen/item_view_builder";
-import { type Language, Page, type Screen, vanish } from "../screen/page";
+import { askToStay, type Language, Page, type Screen, vanish } from "../screen/page";
 import type { Scene } from "../screen/scene";
 import * as screens from "../screen/screens";
 import { failedScreen, type FailedView, sendingScreen, showStage, showWait } from "../screen/sending_screen";
@@ -70,6 +70,7 @@ export class Interview {
 
   /** Wipes every answer and everything made from them. */
   forget(): void {
+    askToStay(false);
     this.aborter.abort();
     this.delivery?.forget();
     this.delivery = null;
@@ -122,7 +123,9 @@ export class Interview {
       if (this.resuming) this.resume();
       else this.step(undefined, 1);
     };
-    return screens.consentScreen(this.documents.texts, this.words, agree, () => this.end(NO_CONSENT));
+    const { documents: { questionnaire, texts }, options: { mode }, words } = this;
+    const lost = mode === "self" ? (questionnaire.drafts ? "draft-stay" : "stay") : null;
+    return screens.consentScreen(texts, words, lost, agree, () => this.end(NO_CONSENT));
   }
 
   private handoverScreen(to: "person" | "assistant", then: Position): Screen {
@@ -152,7 +155,10 @@ export class Interview {
     const view = itemView(this.sheet, path, question, this.documents, {
       words: this.words,
       press: (code) => this.press(question, code),
-      type: (typed) => this.sheet.type(question.items[0] as Item, typed),
+      type: (typed) => {
+        askToStay(true);
+        this.sheet.type(question.items[0] as Item, typed);
+      },
       next: () => this.next(question),
       picture: (hash) => this.media.get(hash),
     });
@@ -172,6 +178,7 @@ export class Interview {
   }
 
   private press(question: Question, code: number): void {
+    askToStay(true);
     const pressed = this.sheet.press(question, code);
     if (pressed === "next") return this.step(question.id, 1);
     if (typeof pressed === "object") return this.end(pressed.end);
@@ -220,6 +227,7 @@ export class Interview {
   /** Resumes a draft at the first question without an answer. */
   private resume(): void {
     this.resuming = false;
+    askToStay(true);
     const question = this.sheet.questions(this.sheet.path).find((other) => !isAnswered(other, this.sheet.given));
     this.handOver(undefined, question, question ? { at: "item", id: question.id } : { at: "ready" });
   }

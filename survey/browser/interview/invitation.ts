@@ -5,7 +5,7 @@ import type { Texts } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import { make } from "../screen/dom";
-import type { Screen } from "../screen/page";
+import { askToStay, type Screen } from "../screen/page";
 import type { Scene } from "../screen/scene";
 import { type FetchedToken, sealingWith, tokenBytes, tokenOfBytes } from "../sealing/fetched_token";
 import { keyId, studyId } from "../sealing/ids";
@@ -86,7 +86,7 @@ export class Invitation implements Transport {
 
   /** Wipes the token; with `all` the withdrawal code too, and stops asking for an invitation code. */
   forget(all = false): void {
-    removeEventListener("beforeunload", ask);
+    askToStay(false);
     for (const part of [this.token?.u, this.token?.prefix, this.token?.signature]) part?.fill(0);
     void this.computed?.then(({ rowKey, head }) => [rowKey, head].forEach((part) => part.fill(0))).catch(() => undefined);
     this.token = this.computed = null;
@@ -116,7 +116,7 @@ export class Invitation implements Transport {
 
   private hold(token: FetchedToken): void {
     this.token = token;
-    addEventListener("beforeunload", ask);
+    askToStay(true);
     this.withdrawalCode = token.places;
     const { study, documents: { recipient } } = this.host;
     this.computed = Promise.all([studyId(study), keyId(recipient.key)]).then((ids) => sealingWith(token, ...ids));
@@ -130,13 +130,6 @@ export class Invitation implements Transport {
     if (!lists) this.lists = null;
     return lists;
   }
-}
-
-/** Has the browser ask before the page is closed or reloaded: a token would be lost with it. */
-function ask(event: BeforeUnloadEvent): void {
-  event.preventDefault();
-  // Browsers before preventDefault was enough: Chrome 118, Firefox 53, Safari 18.
-  event.returnValue = true;
 }
 
 /** Inserts an element above the screen's last buttons, or at its end where there are none. */

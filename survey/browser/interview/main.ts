@@ -1,6 +1,7 @@
 // The page: takes over the first screen, which the server rendered, and starts an interview in the chosen language.
 import type { Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
+import { loadScript } from "../documents/requests";
 import { DraftButtons } from "../drafts/draft_buttons";
 import { deleteDraft, storedDraft } from "../drafts/draft_slot";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "../pinned/manifest";
@@ -64,6 +65,9 @@ function showNote(name: string | null, locale: string | null, final = true): voi
   const languages = document.getElementById("languages");
   if (languages) languages.hidden = name !== null && final;
 }
+
+/** The notes after which another try may go well. */
+const NOTES = { network: "offline", portal: "portal" } as const;
 
 class Session {
   private readonly link: Link;
@@ -141,7 +145,7 @@ class Session {
 
   private async device(): Promise<Device> {
     const { mode } = this.link;
-    if (mode !== "self") return (await loadScript<SharedDeviceModule>("modes")).turn(mode, () => this.restart()).options;
+    if (mode !== "self") return (await loadPart<SharedDeviceModule>("modes")).turn(mode, () => this.restart()).options;
     const leave = (): void => {
       deleteDraft();
       this.frame?.close();
@@ -152,7 +156,7 @@ class Session {
 
   private async transport({ questionnaire }: Documents): Promise<Transport> {
     const plain = httpTransport(`/s/${this.study}`);
-    return questionnaire.work ? new (await loadScript<WorkModule>("work")).WorkTransport(this.study, plain) : plain;
+    return questionnaire.work ? new (await loadPart<WorkModule>("work")).WorkTransport(this.study, plain) : plain;
   }
 
   /** By invitation: asks for the code and delivers with a token; on an open link null. */
@@ -160,7 +164,7 @@ class Session {
     if (!documents.issuer) return null;
     const page = (setLanguage: (locale: string) => void): Page =>
       new Page(this.choices, { leave: () => this.leave(), setLanguage });
-    const { Invitation, TabSlip } = await loadScript<InvitationModule>("invited");
+    const { Invitation, TabSlip } = await loadPart<InvitationModule>("invited");
     const { study, code, choices: languages, link: { mode, pin } } = this;
     const tab = mode === "self" && documents.questionnaire.resume ? new TabSlip({ study, pin }) : null;
     return new Invitation({ study, code, languages, documents, options, page, tab });
@@ -204,7 +208,7 @@ class Session {
   private fail(error: unknown, choice: Choice): void {
     const reason = error instanceof DocumentsError ? error.reason : "shape";
     choice.element.open = false;
-    if (reason === "network") showNote("offline", choice.locale, false);
+    if (reason === "network" || reason === "portal") showNote(NOTES[reason], choice.locale, false);
     else showNote(reason === "gone" || reason === "stratum" ? "link" : "refused", choice.locale);
   }
 
@@ -234,13 +238,8 @@ function reloadAfresh(): void {
   location.reload();
 }
 
-/** Loads an optional script; the page has its address. */
-const loadScript = async <T>(name: "modes" | "invited" | "work"): Promise<T> => {
-  try {
-    return (await import(document.body.dataset[name] ?? "")) as T;
-  } catch {
-    throw new DocumentsError("network");
-  }
-};
+/** Loads an optional part; the page has its address. */
+const loadPart = <T>(name: "modes" | "invited" | "work"): Promise<T> =>
+  loadScript<T>(document.body.dataset[name] ?? "").catch(() => { throw new DocumentsError("network"); });
 
 start();

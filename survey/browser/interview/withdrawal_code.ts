@@ -1,18 +1,13 @@
 // After Send: the withdrawal code, shown as eight words to a person who asks for it, and stored nowhere.
 import type { Words } from "../documents/interface_texts";
+import { loadScript } from "../documents/requests";
 import { button, make, paragraph } from "../screen/dom";
 import type { WordCode } from "../sealing/word_code";
 
 type Lists = Pick<typeof import("../drafts/drafts"), "wordsOfCode">;
 
 /** Loads the word lists for everyone whose answer is stored, so that the requests do not show who wants the code. */
-export const fetchLists = async (script: string): Promise<Lists | null> => {
-  try {
-    return (await import(script)) as Lists;
-  } catch {
-    return null;
-  }
-};
+export const fetchLists = (script: string): Promise<Lists | null> => loadScript<Lists>(script).catch(() => null);
 
 export interface WithdrawalCode {
   code: WordCode;

@@ -2,6 +2,7 @@
 import type { DeliveryOutcome, SealedAnswer, Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
 import { filledIn } from "../documents/interface_texts";
+import { loadScript } from "../documents/requests";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
@@ -108,7 +109,7 @@ class Kit {
       this.desk ??= this.deskOf(documents, link);
       await this.remember(link);
     } catch (error) {
-      if (error instanceof DocumentsError && error.reason !== "network") this.state.blocked = "refused";
+      if (error instanceof DocumentsError && !isPassing(error)) this.state.blocked = "refused";
     }
     await this.refresh();
   }
@@ -195,7 +196,7 @@ class Kit {
   }
 
   private failed(error: unknown): void {
-    const offline = error instanceof DocumentsError && (error.reason === "network" || error.reason === "gone");
+    const offline = error instanceof DocumentsError && (isPassing(error) || error.reason === "gone");
     if (!offline) this.state.blocked = "refused";
     this.change({ note: offline ? { key: "not-loaded" } : null, staff: true });
   }
@@ -282,6 +283,9 @@ class Kit {
   }
 }
 
+/** Returns whether documents did not come for a reason of the network, not of the link or the wave. */
+const isPassing = ({ reason }: DocumentsError): boolean => reason === "network" || reason === "portal";
+
 /** Delivers to the host; with a proof of work, if the page names its script, made at delivery and not at the seal. */
 function hostTransport(study: string): Transport {
   const url = document.body.dataset.work;
@@ -289,7 +293,7 @@ function hostTransport(study: string): Transport {
   return {
     async deliver(sealed, signal) {
       if (!url) return plain.deliver(sealed, signal);
-      const module = await (import(url) as Promise<typeof import("../delivery/proof_of_work")>).catch(() => null);
+      const module = await loadScript<typeof import("../delivery/proof_of_work")>(url).catch(() => null);
       return module ? new module.WorkTransport(study, plain).deliver(sealed, signal) : { result: "not-stored" };
     },
   };

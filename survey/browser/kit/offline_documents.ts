@@ -1,9 +1,10 @@
 // The documents for interviews without a network: all languages with their media, in a cache.
-import { sha256, toHex } from "../documents/bytes";
-import { ANONYMOUS } from "../documents/requests";
+import { type Bytes, sha256, toHex } from "../documents/bytes";
+import { DOCUMENT_MS, replyOf } from "../documents/requests";
 import { bundlePath, type Documents, DocumentsError, load, type Wave } from "../pinned/manifest";
 
 const MEDIA = "/m/";
+const TIMEOUT_MS = 60_000;
 
 /** The cache that service_worker.ts responds from; public documents only. */
 const cacheOf = (study: string): Promise<Cache> => caches.open(`kit-${study}-documents`);
@@ -36,7 +37,7 @@ export async function documentsOf(wave: Wave, locale: string): Promise<Documents
   try {
     return await load(wave, locale);
   } catch (error) {
-    if (!(error instanceof DocumentsError) || error.reason === "network" || error.reason === "gone") throw error;
+    if (!(error instanceof DocumentsError) || ["network", "portal", "gone"].includes(error.reason)) throw error;
     await (await cacheOf(wave.study)).delete(bundlePath(wave, locale));
     return load(wave, locale);
   }
@@ -46,8 +47,10 @@ export async function documentsOf(wave: Wave, locale: string): Promise<Documents
 export async function isOpen(wave: Wave, locale: string): Promise<boolean | undefined> {
   try {
     // The worker does not handle HEAD, so that the host itself responds.
-    const { status } = await fetch(bundlePath(wave, locale), { ...ANONYMOUS, method: "HEAD" });
-    return status === 404 ? false : status === 200 ? true : undefined;
+    const { response } = await replyOf(bundlePath(wave, locale), DOCUMENT_MS, null, { method: "HEAD" });
+    // A proxy's 404 must not delete the documents: a header that the host sets everywhere tells its own.
+    const own = response.headers.get("Cross-Origin-Resource-Policy") === "same-origin";
+    return own && response.status === 404 ? false : own && response.status === 200 ? true : undefined;
   } catch {
     return undefined;
   }
@@ -61,16 +64,16 @@ async function storeLocale(cache: Cache, wave: Wave, locale: string): Promise<Do
 async function store(cache: Cache, path: string): Promise<void> {
   if (await cache.match(path, { ignoreVary: true })) return;
   try {
-    const response = await fetch(new Request(path, ANONYMOUS));
-    if (!response.ok || !(await matchesHash(path, response.clone()))) throw new DocumentsError("network");
-    await cache.put(path, response);
+    const { response, bytes } = await replyOf(path, TIMEOUT_MS);
+    if (!response.ok || !(await matchesHash(path, bytes))) throw new DocumentsError("network");
+    await cache.put(path, new Response(bytes, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } }));
   } catch {
     throw new DocumentsError("network");
   }
 }
 
 /** A recording or picture with another hash than its name is not stored: it is fetched again. */
-async function matchesHash(path: string, response: Response): Promise<boolean> {
+async function matchesHash(path: string, bytes: Bytes): Promise<boolean> {
   if (!path.startsWith(MEDIA)) return true;
-  return toHex(await sha256(new Uint8Array(await response.arrayBuffer()))) === path.slice(MEDIA.length);
+  return toHex(await sha256(bytes)) === path.slice(MEDIA.length);
 }

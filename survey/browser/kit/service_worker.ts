@@ -1,5 +1,7 @@
 // The field kit's service worker: stores the kit's page and scripts, serves the pinned documents that the page stored.
-import { ANONYMOUS } from "../documents/requests";
+import { ANONYMOUS, withTimeout } from "../documents/requests";
+
+const INSTALL_MS = 120_000;
 
 /** The variables that survey/respond_app/field_kit_page.py writes before this script; public, the same for everyone. */
 interface Kit {
@@ -37,7 +39,8 @@ interface Worker {
   // All files or none, so that page and scripts are always of the same version.
   async function storePage(): Promise<void> {
     const cache = await caches.open(pageCache);
-    await cache.addAll([...own].map((path) => new Request(path, { ...ANONYMOUS, cache: "reload" })));
+    await withTimeout(INSTALL_MS, null, ({ signal }) =>
+      cache.addAll([...own].map((path) => new Request(path, { ...ANONYMOUS, cache: "reload", signal }))));
     await worker.skipWaiting();
   }
 

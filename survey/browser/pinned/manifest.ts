@@ -4,7 +4,7 @@ import { thresholdsFit } from "../answers/randomise";
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
 import { NO_CONSENT } from "../documents/constants";
 import type { Item, Manifest, Questionnaire, Texts } from "../documents/documents";
-import { ANONYMOUS } from "../documents/requests";
+import { DOCUMENT_MS, isOwnAbsence, type Reply, replyOf, textOf } from "../documents/requests";
 import {
   LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SEAL_SECRET_SIZE, SIGNATURE_SIZE,
 } from "../sealing/constants";
@@ -12,9 +12,12 @@ import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
 import { BUNDLE_SYMBOLS, MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
 
-/** `network`: no response; `gone`: the host has no such documents; any other reason names what differs. */
+/**
+ * `network`: no whole response; `portal`: a page came in place of the documents; `gone`: the host has no such documents;
+ * any other reason names what differs.
+ */
 export type RefusalReason =
-  | "network" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
+  | "network" | "portal" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
   | "key" | "issuer" | "budget" | "size" | "words" | "thresholds";
 
 /** The documents could not be loaded, or do not match the link. */
@@ -103,15 +106,18 @@ export async function verify(bundle: string, pin: string, locale: string, study:
 }
 
 async function fetchBundle(url: string): Promise<string> {
-  let response: Response;
+  let reply: Reply;
   try {
     // With no-store: the questionnaire leaves no trace in the browser's cache.
-    response = await fetch(url, ANONYMOUS);
-    if (response.ok) return await response.text();
+    reply = await replyOf(url, DOCUMENT_MS);
   } catch {
     throw new DocumentsError("network");
   }
-  throw new DocumentsError(response.status === 404 ? "gone" : "network");
+  const content = textOf(reply.bytes);
+  // Networks that ask for a sign-in or block an address answer with a page of their own, under any status.
+  refuseUnless(!/^\s*</.test(content), "portal");
+  if (!reply.response.ok) throw new DocumentsError(isOwnAbsence(reply) ? "gone" : "network");
+  return content;
 }
 
 function checkAgreement(

@@ -1,6 +1,6 @@
 // The page that checks a receipt (survey/respond_app/log_pages.py); it stores nothing and sends no receipt.
 import { filledIn } from "../documents/interface_texts";
-import { ANONYMOUS } from "../documents/requests";
+import { DOCUMENT_MS, isOwnAbsence, replyOf, textOf } from "../documents/requests";
 import { fill, make, paragraph } from "../screen/dom";
 import { findReceipt, normalReceipt, type Search } from "./receipt_lists";
 import { LogFault } from "./signed_notes";
@@ -13,10 +13,10 @@ const input = document.querySelector<HTMLInputElement>("#receipt");
 const answer = document.querySelector<HTMLElement>("#answer");
 
 async function read(path: string): Promise<string | null> {
-  const response = await fetch(path, ANONYMOUS);
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Error("not available");
-  return response.text();
+  const reply = await replyOf(path, DOCUMENT_MS);
+  if (isOwnAbsence(reply)) return null;
+  if (!reply.response.ok) throw new Error("not available");
+  return textOf(reply.bytes);
 }
 
 function speaker(words: Readonly<Record<string, string>>): Translate {

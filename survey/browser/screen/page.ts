@@ -122,6 +122,11 @@ export class Page {
   }
 }
 
+/** Has the browser ask before the page is reloaded or closed, or lets it go; not all browsers ask, and none of them unpressed. */
+export function askToStay(asks: boolean): void {
+  window.onbeforeunload = asks ? () => "?" : null;
+}
+
 /** Empties the page and the tab's name, and puts a blank page in its place in the history. */
 export function vanish(): void {
   empty();

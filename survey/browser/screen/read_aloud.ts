@@ -1,6 +1,7 @@
 // The buttons for reading aloud: "Listen" loads audio.ts, and every screen is read from then on.
 import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
 import { type InterfaceKey, type Words, wordsOf } from "../documents/interface_texts";
+import { loadScript } from "../documents/requests";
 import type { PlaybackState, SpeechReader, SpokenLine } from "./audio";
 import { button } from "./dom";
 import type { Scene } from "./scene";
@@ -89,7 +90,7 @@ export class ReadAloud {
   }
 
   private async load(recordings: Recordings, player: HTMLAudioElement): Promise<SpeechReader> {
-    const { SpeechReader } = (await import(this.script)) as Module;
+    const { SpeechReader } = await loadScript<Module>(this.script);
     return new SpeechReader(recordings, this.voice, player, (state) => this.update(state));
   }
 

@@ -4,7 +4,10 @@ import type { Words } from "../documents/interface_texts";
 import { button, choice, make, paragraph } from "./dom";
 import type { Screen } from "./page";
 
-export function consentScreen(texts: Texts, words: Words, agree: () => void, decline: () => void): Screen {
+/** `lost`: what a reload costs on one's own phone; null on a device of many people, who do not hold the page. */
+export function consentScreen(
+  texts: Texts, words: Words, lost: "stay" | "draft-stay" | null, agree: () => void, decline: () => void,
+): Screen {
   const { consent } = texts;
   // `data-consent`: the lines to read aloud, in the recordings' order. Both buttons look the same, so as not to nudge.
   const mark = { "data-consent": true };
@@ -13,8 +16,9 @@ export function consentScreen(texts: Texts, words: Words, agree: () => void, dec
   const group = make("div", { class: "choice", role: "group", "aria-labelledby": "ask" },
     button("agree", consent.agree, "plain", agree, mark), button("decline", consent.decline, "plain", decline, mark));
   const points = (["protect-phone", "protect-lock", "protect-trace"] as const).map((key) => make("li", {}, words(key)));
+  const warning = lost ? [make("p", { class: "quiet", id: "lost" }, words(lost))] : [];
   const protect = folded(words("protect"), make("ul", {}, ...points));
-  return { title: words("consent-title"), body: [make("div", { class: "consent" }, ...text), protect, ask, group] };
+  return { title: words("consent-title"), body: [make("div", { class: "consent" }, ...text), protect, ...warning, ask, group] };
 }
 
 export function readyScreen(words: Words, send: () => void, back: () => void): Screen {

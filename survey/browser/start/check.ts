@@ -1,6 +1,8 @@
 // Runs first, in any browser (ES5): shows a hidden note where answers cannot be sealed or an app's browser is used.
 import { insideApp } from "./in_app_browsers";
 
+var WAIT_MS = 60000;
+
 (function () {
   var root = document.documentElement;
   var languages = document.getElementById("languages");
@@ -40,6 +42,11 @@ import { insideApp } from "./in_app_browsers";
     refuse(source && source.nodeName === "SCRIPT" ? "offline" : "unsupported");
   }
 
+  // A script that neither comes nor fails would leave whoever pressed a language waiting for ever; it may still come.
+  function late() {
+    if (!root.hasAttribute("data-ready") && !root.hasAttribute("data-refused")) show("offline", true);
+  }
+
   // No language can be chosen, so no topic is shown, before the person has confirmed twice.
   function warn() {
     var opened = document.querySelectorAll("#languages details[open]");
@@ -68,6 +75,7 @@ import { insideApp } from "./in_app_browsers";
   if (!canSeal()) refuse("unsupported");
   else {
     window.addEventListener("error", failed, true);
+    setTimeout(late, WAIT_MS);
     if (insideApp(navigator.userAgent)) warn();
   }
 })();

@@ -5,7 +5,11 @@ import { codeOf, files, importsIn, loadsByAddress, nameOf, textOf } from "./modu
 // Decision 78.
 /** Which folders may name what reaches a network or stays on the phone; nobody else may, and some nobody at all. */
 const APIS: Readonly<Record<string, readonly string[]>> = {
-  fetch: ["delivery", "kit", "pinned", "receipt", "start", "withdraw"],
+  fetch: ["documents", "kit", "start"],
+  // The two functions that make requests, and the one that loads a script by its address.
+  replyOf: ["delivery", "documents", "kit", "pinned", "receipt"],
+  post: ["delivery", "documents", "withdraw"],
+  loadScript: ["documents", "drafts", "interview", "kit", "screen"],
   indexedDB: ["kit"],
   caches: ["kit"],
   serviceWorker: ["kit"],
@@ -31,10 +35,8 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "@hpke/hybridkem-x-wing": ["sealing"],
   "@scure/bip39": ["sealing"],
 };
-/** Who loads a script from an address that the page names: what was built of a module that is fetched when needed. */
-const BY_ADDRESS = [
-  "drafts/draft_buttons", "interview/main", "interview/withdrawal_code", "kit/kit", "screen/read_aloud",
-];
+/** Who loads a script by its address: what was built of a module that is fetched when needed. */
+const BY_ADDRESS = ["documents/requests"];
 
 /** Returns the package of an import: `@hpke/core` of `@hpke/core/x`, for one. */
 const packageOf = (path: string): string => path.split("/").slice(0, path.startsWith("@") ? 2 : 1).join("/");
@@ -61,6 +63,9 @@ test.each([
   ["answers/path", "localStorage.setItem(name, value);", "localStorage"],
   ["answers/path", "window.name = JSON.stringify(given);", "window.name"],
   ["answers/path", "window[\n'x'] = globalThis.fetch;", "fetch"],
+  ["screen/dom", "void post(`/x`, given, 1);", "post"],
+  ["answers/path", "void replyOf(`/x?${given}`, 1);", "replyOf"],
+  ["sealing/seal", "void loadScript(address);", "loadScript"],
   ["answers/path", "new WebSocket(url);", "WebSocket"],
   ["documents/bytes", "document.cookie = text;", "cookie"],
   ["sealing/seal", "import left from \"left-pad\";", "left-pad"],

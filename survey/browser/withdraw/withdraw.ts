@@ -1,7 +1,7 @@
 // The withdrawal page (GET /w/<study>): derives w from eight words on this phone and sends w, never the words.
 import { type Bytes, concat } from "../documents/bytes";
 import { filledIn } from "../documents/interface_texts";
-import { ANONYMOUS, withTimeout } from "../documents/requests";
+import { isOwnReply, post, type Reply } from "../documents/requests";
 import { listenForDisplay } from "../screen/display";
 import { button, choice, fill, make, paragraph } from "../screen/dom";
 import { type Language, vanish } from "../screen/page";
@@ -12,6 +12,8 @@ import { ownerSecret } from "../sealing/owner";
 import type { WordCode } from "../sealing/word_code";
 
 const TIMEOUT_MS = 60_000;
+/** Bytes of every answer to a withdrawal, as in survey/respond_app/withdraw.py. */
+const WITHDRAW_SIZE = 128;
 
 type WithdrawalResult = "taken" | "closed" | "refused" | "away";
 type Translate = (key: string, n?: number) => string;
@@ -109,20 +111,16 @@ async function submitted(study: string, keyId: Bytes, code: WordCode): Promise<W
     const secret = await ownerSecret(code, await studyId(study), keyId);
     const body = concat(Uint8Array.of(BODY_VERSION), keyId, secret);
     secret.fill(0);
-    const headers = { "Content-Type": "application/octet-stream" };
-    const { status } = await withTimeout(TIMEOUT_MS, null, ({ signal }) =>
-      fetch(`/w/${study}`, { method: "POST", body, headers, ...ANONYMOUS, signal }));
-    body.fill(0);
-    return resultOf(status);
+    return resultOf(await post(`/w/${study}`, body, TIMEOUT_MS).finally(() => body.fill(0)));
   } catch {
     return "away";
   }
 }
 
-function resultOf(status: number): WithdrawalResult {
-  if (status === 202) return "taken";
-  if (status === 410) return "closed";
-  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "refused" : "away";
+/** Only the host's own word counts: whatever else came, from a proxy or a network's own page, can be tried again. */
+function resultOf(reply: Reply): WithdrawalResult {
+  if (!isOwnReply(reply, WITHDRAW_SIZE)) return "away";
+  return ({ 202: "taken", 410: "closed", 400: "refused" } as const)[reply.response.status] ?? "away";
 }
 
 function start(): void {

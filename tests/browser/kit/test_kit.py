@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 import pytest
-from phone.site import Site
+from phone.site import Site, own_reply
 from phone.tablet import DUMP, TABLET, Tablet
 from playwright.sync_api import Browser, expect
 from studies.market import Study
@@ -145,7 +145,7 @@ def test_after_the_wave_late_interviews_are_kept_until_somebody_deletes_them(tab
     tablet.prepared()
     tablet.offline()
     tablet.interview()
-    site.replies = [410]
+    site.replies = [own_reply(410)]
     site.bundles = {}
     tablet.offline(False)
     tablet.counts(waiting=0, acknowledged=0, late=1)

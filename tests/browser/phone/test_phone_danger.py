@@ -1,8 +1,10 @@
 """In a bad place: the back button, the blank cover, leaving at once, and apps that look on."""
 
+from http import HTTPStatus
+
 import pytest
 from phone.every_screen import WECHAT, hide, press
-from phone.site import PHONE, Phone, Site
+from phone.site import PHONE, Phone, Site, own_reply
 from playwright.sync_api import Browser, Page, expect
 
 TEXT = "document.body.innerText.trim()"
@@ -48,14 +50,14 @@ def test_after_send_back_and_forward_show_nothing(phone: Phone):
     left(phone.page)
 
 
-@pytest.mark.parametrize("replies", [[500], [410]])
-def test_back_never_loses_what_is_not_sent_yet(phone: Phone, site: Site, replies: list[int]):
+@pytest.mark.parametrize("status", [500, 410])
+def test_back_never_loses_what_is_not_sent_yet(phone: Phone, site: Site, status: int):
     """While a send has failed and may be tried again back does nothing; once it is over, it leaves."""
-    site.replies = [*replies]  # the site takes them away one by one
+    site.replies = [own_reply(status)]
     phone.start()
     phone.to_send()
     phone.send()
-    if replies == [410]:
+    if status == HTTPStatus.GONE:
         phone.heading(phone.word("closed-title"))
         phone.page.go_back()
         return left(phone.page)

@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from phone.site import LOST, PHONE, Phone, Site
-from playwright.sync_api import Browser, expect
+from phone.site import LOST, PHONE, Phone, Site, own_reply
+from playwright.sync_api import Browser, Page, Route, expect
 from studies.market import Study
 from studies.substitutes import CHANGES
+from werkzeug.wrappers import Response
 
 from crypto.canonical import canonical
 from survey.publication.frontend_files import load_assets
@@ -31,6 +32,15 @@ def refused(phone: Phone) -> None:
     expect(phone.page.locator("#languages")).to_be_hidden()
     expect(phone.page.locator("[data-press]:visible")).to_have_count(0)
     assert [] == phone.site.posts
+
+
+def keep_waiting(page: Page, address: str, waiting: list[Route]) -> None:
+    """Let requests for an address wait, unanswered, in the list."""
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(address, keep)
 
 
 @pytest.mark.parametrize("fragment", ["", "#k=", "#k=tooshort", "#k=" + "A" * 33, "#k=" + "é" * 32, "#x=" + "A" * 32])
@@ -65,6 +75,53 @@ def test_a_link_whose_documents_are_gone_is_called_no_longer_valid(phone: Phone,
     site.bundles.clear()
     phone.open().page.locator("[data-locale=en] summary").tap()
     shows(phone, "link", "en")
+
+
+@pytest.mark.parametrize("status", [200, 403, 511])
+def test_a_page_in_place_of_the_documents_is_called_the_networks_own(phone: Phone, status: int):
+    """What a captive portal shows is not taken for a changed survey: the page says whose it is, and goes on after."""
+    page = phone.open().page
+    body = "<!DOCTYPE html><h1>Free Wi-Fi</h1>"
+    page.route("**/b/**", lambda route: route.fulfill(status=status, body=body, content_type="text/html"))
+    page.locator("[data-locale=zh-Hans] summary").tap()
+    shows(phone, "portal", "zh-Hans")
+    page.unroute("**/b/**")
+    phone.choose("zh-Hans")
+
+
+def test_documents_that_never_come_are_given_up_and_can_be_asked_for_again(phone: Phone):
+    """A bundle that hangs ends in the words of a bad connection after half a minute, not in a wait for ever."""
+    page = phone.page
+    page.clock.install()
+    phone.open()
+    hung: list[Route] = []
+    keep_waiting(page, "**/b/**", hung)
+    page.locator("[data-locale=en] summary").tap()
+    page.wait_for_timeout(300)
+    page.clock.run_for(29_000)
+    expect(page.locator("[data-note]:visible")).to_have_count(0)
+    page.clock.run_for(1_500)
+    shows(phone, "offline", "en")
+    page.unroute("**/b/**")
+    page.locator("[data-locale=en] summary").tap()
+    expect(page.locator("h2#ask")).to_be_visible()
+    assert 1 == len(hung)
+
+
+def test_a_main_script_that_never_comes_is_told_after_a_minute_and_may_still_come(phone: Phone, site: Site):
+    """Who pressed a language is not left with “One moment” for ever; if the script comes at last, the press counts."""
+    page = phone.page
+    page.clock.install()
+    main: list[Route] = []
+    keep_waiting(page, "**/static/main-*.js", main)
+    page.goto(site.link, wait_until="commit")
+    page.locator("[data-locale=en] summary").tap()
+    page.clock.run_for(59_000)
+    expect(page.locator("[data-note]:visible")).to_have_count(0)
+    page.clock.run_for(2_000)
+    shows(phone, "offline", "en", "zh-Hans", "zh-Hant")
+    main[0].continue_()
+    expect(page.locator("h2#ask")).to_be_visible()
 
 
 def test_a_lost_connection_can_be_tried_again(phone: Phone):
@@ -190,9 +247,23 @@ def test_only_the_hash_of_the_envelope_counts_as_stored(phone: Phone, site: Site
     phone.heading(phone.word("not-stored-title"))
 
 
+@pytest.mark.parametrize("status", [400, 404, 407, 410])
+def test_a_refusal_that_is_not_the_surveys_own_costs_no_answer(phone: Phone, site: Site, status: int):
+    """What a proxy, a captive portal or a host being updated says keeps the answers: the next try stores them."""
+    site.replies = [Response(f"<html><body>{status}</body></html>\n", status=status, content_type="text/html")]
+    phone.start()
+    phone.to_send()
+    phone.send()
+    expect(phone.page.locator("main [data-press=retry]")).to_be_visible()
+    expect(phone.page.locator("#title")).not_to_have_text(phone.word("refused-title"))
+    phone.do("retry")
+    phone.heading(phone.word("stored-title"))
+    assert 1 == len(set(site.posts))
+
+
 def test_bytes_that_will_never_be_taken_are_not_offered_again(phone: Phone, site: Site):
-    """After 400 the page says that sending again would not help, and offers no further try."""
-    site.replies = [400]
+    """After the survey's own 400 the page says that sending again would not help, and offers no further try."""
+    site.replies = [own_reply(400)]
     phone.start()
     phone.to_send()
     phone.send()
@@ -201,8 +272,8 @@ def test_bytes_that_will_never_be_taken_are_not_offered_again(phone: Phone, site
 
 
 def test_a_closed_survey_is_called_ended_and_everything_is_cleared(phone: Phone, site: Site):
-    """After 410 there is nothing to try again."""
-    site.replies = [410]
+    """After the survey's own 410 there is nothing to try again."""
+    site.replies = [own_reply(410)]
     phone.start()
     phone.to_send()
     phone.send()

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from survey.database.migration import migrate
 from survey.publication.bundles import bundle_name
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts
+from survey.respond_app.hand_in import ANSWER_SIZE
 from survey.settings import Settings
+from survey.web.headers import COMMON_HEADERS, PLAIN_TEXT
 
 REPORTS = "/violations"
 LOST = 0  # instead of a status: the connection breaks before any answer
@@ -48,6 +51,18 @@ addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDir
 """
 
 
+def own_reply(status: int) -> Response:
+    """Return a refusal in the form of the survey's own, which alone a phone believes."""
+    return Response(
+        f"{status} {HTTPStatus(status).phrase}\n".ljust(ANSWER_SIZE), status=status, content_type=PLAIN_TEXT
+    )
+
+
+def absent() -> Response:
+    """Return the survey's own answer for a file that it does not have."""
+    return Response("404 Not Found\n", status=HTTPStatus.NOT_FOUND, content_type=PLAIN_TEXT, headers=COMMON_HEADERS)
+
+
 class Site:
     """The respond app on a port, with the study's wave open; a test may have it answer otherwise."""
 
@@ -57,7 +72,7 @@ class Site:
         self.bundles = copy.deepcopy(self.sound)
         self.requests: list[str] = []
         self.posts: list[bytes] = []
-        self.replies: list[int | str] = []
+        self.replies: list[int | str | Response] = []
         self.cookies: list[str] = []
         self.violations: list[bytes] = []
         self.cut = False
@@ -91,7 +106,7 @@ class Site:
         elif path.startswith("/b/") and (self.bundles != self.sound or self.study.manifest.pin not in path):
             # Whatever the link says: the phone alone must notice when documents are not the link's.
             bundle = self.bundles.get(self.locale_of(path))
-            reply = Response(json.dumps(bundle), status=200 if bundle else 404)
+            reply = Response(json.dumps(bundle)) if bundle else absent()
         return reply or self.app
 
     def locale_of(self, path: str) -> str:
@@ -109,6 +124,8 @@ class Site:
         wanted = self.replies.pop(0)
         if wanted == LOST:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        if isinstance(wanted, Response):
+            return wanted
         return Response(wanted, status=201) if isinstance(wanted, str) else Response("no", status=wanted or 500)
 
 

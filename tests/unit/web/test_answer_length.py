@@ -1,12 +1,16 @@
 """What a phone is answered has one length, type and set of headers: the network sees no refusal by its size."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from hosts.applications import respond_app
 from hosts.invited import OCTETS as HEADERS
 from hosts.invited import STUDY, Inviting, issue, message
+from paths import ROOT
 from werkzeug.test import TestResponse
 
 from crypto.envelope import body
@@ -18,7 +22,8 @@ from survey.issuer_app import views as issuer
 from survey.office_db import invitations
 from survey.operations import waves
 from survey.respond_app import hand_in, withdraw
-from survey.web.headers import PLAIN_TEXT
+from survey.web.answer_length import answer_in_one_length
+from survey.web.headers import PLAIN_TEXT, plain_text
 from survey.web.request_checks import OCTETS
 
 Answers = dict[int, TestResponse]
@@ -125,3 +130,40 @@ def test_no_sentence_is_longer_than_its_answer():
     assert max(len(text) for _, text in issuer.REFUSALS.values()) <= issuer.ANSWER_SIZE
     assert max(len(withdraw.ACCEPTED), len(withdraw.TOO_LATE)) <= withdraw.ANSWER_SIZE
     assert {*respond_resources.REFUSALS} == {*store_errors.StoreError.__subclasses__()}
+
+
+REPLIES = json.loads((ROOT / "tests/vectors/replies.json").read_bytes())
+OWN_FORM = re.compile(rb"[ -;=-~]+\n *")
+"""The form by which a phone knows the survey's own word (survey/browser/documents/requests.ts)."""
+
+
+@pytest.mark.parametrize("reply", REPLIES["own"], ids=lambda reply: reply["says"].strip())
+def test_an_answer_in_one_length_is_what_phones_recognise(reply: dict[str, str | int]):
+    """What a route says becomes, byte for byte, the body that the phone's tests take for the survey's own."""
+    app, routes = Flask("one"), Blueprint("one", "one")
+    answer_in_one_length(routes, reply["size"], PLAIN_TEXT)
+    routes.post("/")(lambda: plain_text(400, reply["says"]))
+    app.register_blueprint(routes)
+    body = app.test_client().post("/").data
+    assert reply["body"].encode() == body
+    assert OWN_FORM.fullmatch(body)
+
+
+def test_every_refusal_has_the_form_that_phones_recognise_and_no_foreign_body_has(phone, invited, monkeypatch):
+    """Each refusal of hand-in, issuer and withdrawal is one line and spaces; what proxies send is not."""
+    client, codes = invited.issuer(), invited.codes()
+    asked = [refused(phone, f"/s/{STUDY}"), refused(client, f"/t/{STUDY}"), refused(phone, f"/w/{STUDY}")]
+    first = issue(client, codes[0], message(1))
+    asked += [{409: issue(client, codes[0], message(2)), 404: issue(client, new_code(), message(1))}]
+    sent = body(invited.issued(1)[0])
+    asked += [
+        failing(monkeypatch, "insert_record", lambda: phone.post(f"/s/{STUDY}", data=sent, headers=HEADERS)),
+    ]
+    refusals = [answer.data for answers in asked for answer in answers.values()]
+    assert len(refusals) > 20
+    assert all(OWN_FORM.fullmatch(said) for said in refusals)
+    # The controls: what is no refusal has another form, and so has what comes from elsewhere.
+    assert not OWN_FORM.fullmatch(first.data)
+    for foreign in REPLIES["foreign"]:
+        said = foreign["body"].encode()
+        assert not (OWN_FORM.fullmatch(said) and len(said) == foreign["size"]), foreign["why"]

@@ -24,7 +24,9 @@ beforeEach(async () => {
       works.push(request.headers["sotto-work"]);
       const reply = replies.shift() ?? { status: 500 };
       if (reply === "lost") request.socket.destroy();
-      else if (reply !== "silent") {
+      else if (reply !== "silent" && reply.text === "cut") {
+        response.writeHead(reply.status, { "Content-Length": 64 }).write("400 Bad", () => request.socket.destroy());
+      } else if (reply !== "silent") {
         response.writeHead(reply.status, reply.after === undefined ? {} : { "Retry-After": reply.after }).end(reply.text);
       }
     });
@@ -63,12 +65,32 @@ test.each(["", "0".repeat(64), "stored"])("201 with %j is not stored", async (te
   expect(await deliver({ status: 201, text })).toEqual({ result: "not-stored" });
 });
 
-test.each([
-  [200, "not-stored"], [410, "closed"], [503, "full"], [507, "full"], [500, "not-stored"], [502, "not-stored"],
-  [408, "not-stored"], [428, "not-stored"], [429, "not-stored"], [400, "refused"], [403, "refused"], [404, "refused"], [413, "refused"],
-  [415, "refused"],
-])("%d is %s", async (status, result) => {
-  expect(await deliver({ status })).toEqual({ result });
+// Of 407 and 421 a fetch says nothing at all: they end like a lost connection.
+const STATUSES = [200, 400, 401, 403, 404, 408, 410, 413, 415, 418, 425, 428, 429, 451, 500, 502, 511];
+const own = (says: string): string => `${says}\n`.padEnd(64);
+
+test.each([[410, "closed"], [400, "refused"]])("%d in the door's own form is %s", async (status, result) => {
+  expect(await deliver({ status, text: own("These answers do not fit this survey.") })).toEqual({ result });
+});
+
+test.each(STATUSES)("%d in any other form is not stored, and can be tried again", async (status) => {
+  for (const text of ["", "no", "<html><body>Please sign in</body></html>\n".padEnd(64), own("no").slice(1), "x".repeat(64)]) {
+    expect([text, await deliver({ status, text })]).toEqual([text, { result: "not-stored" }]);
+  }
+});
+
+test.each(STATUSES.filter((status) => status !== 400 && status !== 410))(
+  "%d is final in no form: it is not said of these answers", async (status) => {
+    expect(await deliver({ status, text: own(`${status} Some Reason`) })).toEqual({ result: "not-stored" });
+  },
+);
+
+test.each([503, 507])("%d is full, whoever says it", async (status) => {
+  expect(await deliver({ status })).toEqual({ result: "full" });
+});
+
+test("a refusal whose end is lost on the way leaves it open whether the answer arrived", async () => {
+  expect(await deliver({ status: 400, text: "cut" })).toEqual({ result: "unconfirmed" });
 });
 
 test.each([["7", 7], ["0", 0], ["86400", 86400]])("Retry-After %s is %d seconds", async (after, seconds) => {

@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let server: Server;
 let modulus: Bytes;
 let requests: { url: string; headers: IncomingMessage["headers"]; body: string }[];
-let replies: (number | "lost" | "garbage")[];
+let replies: (number | "lost" | "garbage" | { foreign: number })[];
 
 beforeAll(async () => {
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 65537 });
@@ -33,7 +33,8 @@ beforeAll(async () => {
       const reply = replies.shift() ?? 200;
       if (reply === "lost") return void request.socket.destroy();
       if (reply === "garbage") return void response.writeHead(200).end(Buffer.alloc(256, 1));
-      if (reply !== 200) return void response.writeHead(reply, { "Retry-After": "7" }).end();
+      if (typeof reply === "object") return void response.writeHead(reply.foreign).end("<p>Please sign in</p>\n".padEnd(256));
+      if (reply !== 200) return void response.writeHead(reply, { "Retry-After": "7" }).end(`${reply} Reason\n`.padEnd(256));
       const raw = { key: pair.privateKey, padding: constants.RSA_NO_PADDING };
       response.writeHead(200).end(privateEncrypt(raw, body.subarray(18)));
     });
@@ -104,6 +105,14 @@ test("two redemptions share neither secrets nor message", async () => {
     expect(new Set(tokens.map((token) => toHex(token[part]))).size).toBe(2);
   }
   expect(new Set(requests.map(({ body }) => body)).size).toBe(2);
+});
+
+test.each([400, 403, 404, 409, 410, 451])("%d of anybody but the issuer says nothing of the code, which is sent again", async (foreign) => {
+  const one = redemption();
+  replies = [{ foreign }, 200];
+  expect(await redeem(one)).toBe("away");
+  expect(typeof (await redeem(one))).toBe("object");
+  expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
 });
 
 test.each([[409, "used"], [410, "closed"], [404, "unknown"], [500, "away"], [400, "away"], ["lost", "away"], ["garbage", "away"]] as const)(

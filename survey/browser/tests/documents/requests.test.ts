@@ -2,9 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
-import { ANONYMOUS, retryAfterOf, withTimeout } from "../../documents/requests";
+import { utf8 } from "../../documents/bytes";
+import {
+  ANONYMOUS, DOCUMENT_MS, isOwnAbsence, isOwnReply, loadScript, post, replyOf, retryAfterOf, textOf, withTimeout,
+} from "../../documents/requests";
+import { vector } from "../vectors";
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 /** Resolves to when its controller is aborted. */
 const untilAborted = ({ signal }: AbortController): Promise<string> =>
@@ -60,4 +67,73 @@ test.each([["7", { retryAfter: 7 }], ["0", { retryAfter: 0 }], ["1234567", {}], 
 
 test("no reply, and one without the header, ask for no wait", () => {
   expect([retryAfterOf(null), retryAfterOf(new Response(null))]).toEqual([{}, {}]);
+});
+
+interface Replies {
+  own: { says: string; size: number; body: string }[];
+  foreign: { why: string; size: number; body: string }[];
+}
+const { own, foreign } = vector<Replies>("replies.json");
+const reply = (body: string, status = 400) => ({ response: new Response(null, { status }), bytes: utf8(body) });
+
+test.each(own)("the survey's own $says is known by its form", ({ body, size }) => {
+  expect(isOwnReply(reply(body), size)).toBe(true);
+  expect(isOwnReply(reply(body), size + 1)).toBe(false);
+});
+
+test.each(foreign)("$why: not the survey's own", ({ body, size }) => {
+  expect(isOwnReply(reply(body), size)).toBe(false);
+});
+
+test("only a 404 in the survey's own words says that there is no such file", () => {
+  const absent = (body: string, status: number): boolean => isOwnAbsence(reply(body, status));
+  expect(absent("404 Not Found\n", 404)).toBe(true);
+  expect([absent("404 Not Found\n", 403), absent("404 Not Found", 404), absent("", 404), absent("<h1>404 Not Found</h1>\n", 404)])
+    .toEqual([false, false, false, false]);
+});
+
+test("a reply comes with its whole body; its options are those of all requests and the method's own", async () => {
+  const fetched = vi.fn(async (_url: string, _init: RequestInit) => new Response("body", { status: 201 }));
+  vi.stubGlobal("fetch", fetched);
+  const got = await replyOf("/x", 1000);
+  expect([got.response.status, textOf(got.bytes)]).toEqual([201, "body"]);
+  await post("/y", utf8("sent"), 1000, null, { "Sotto-Work": "e30=" });
+  const [asked, sent] = fetched.mock.calls.map(([url, { signal, ...init }]) => ({ url, ...init }));
+  expect(asked).toEqual({ url: "/x", ...ANONYMOUS });
+  const headers = { "Content-Type": "application/octet-stream", "Sotto-Work": "e30=" };
+  expect(sent).toEqual({ url: "/y", ...ANONYMOUS, method: "POST", body: utf8("sent"), headers });
+});
+
+/** A fetch whose headers, or whose body alone, never come; aborted, it rejects as browsers do. */
+const hanging = (where: "headers" | "body") => async (_: string, { signal }: RequestInit): Promise<Response> => {
+  const never = new Promise<never>((_done, fail) => signal?.addEventListener("abort", () => fail(new Error("aborted"))));
+  return where === "headers" ? never : ({ status: 200, arrayBuffer: () => never } as unknown as Response);
+};
+
+test.each(["headers", "body"] as const)("a request whose %s never come ends when its time is over", async (where) => {
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", hanging(where));
+  const ended = replyOf("/x", 5000).catch((error: Error) => error.message);
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await ended).toBe("aborted");
+});
+
+const script = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+
+test("a script that fails is loaded once more, from an address that is not remembered as failed", async () => {
+  const once = script("globalThis.tries = (globalThis.tries ?? 0) + 1; if (globalThis.tries < 2) throw 1; export const name = 'part';");
+  expect((await loadScript<{ name: string }>(once)).name).toBe("part");
+});
+
+test("a script that fails twice is given up, and so is one that never comes", async () => {
+  await expect(loadScript(script("throw new Error('no');"))).rejects.toThrow("no");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const ended = vi.fn();
+  loadScript(script("await new Promise(() => {});")).catch(ended);
+  await vi.advanceTimersByTimeAsync(2 * DOCUMENT_MS - 1);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toHaveBeenCalledTimes(1);
 });

@@ -62,8 +62,12 @@ function answerAll(): void {
   }
 }
 
+/** Whether the browser would ask before the page is reloaded or closed. */
+const asks = (): boolean => Boolean(window.onbeforeunload?.({} as BeforeUnloadEvent));
+
 beforeEach(() => {
   page = fakePage();
+  vi.stubGlobal("onbeforeunload", null);
   [scenes, outcomes, sealed, left] = [[], [], [], 0];
 });
 afterEach(() => {
@@ -197,4 +201,54 @@ test("of two languages that were chosen the last one counts, whichever comes fir
   waiting.get("ar")?.(translated("ar", "rtl"));
   await new Promise((done) => setTimeout(done, 5));
   expect(page.root.lang).toBe("zh-Hans");
+});
+
+test("the browser asks before a reload from the first answer until the answers are stored, and not before", async () => {
+  start(small());
+  expect(asks()).toBe(false);
+  page.press("agree");
+  expect(asks()).toBe(false);
+  outcomes = [{ result: "not-stored", retryAfter: 600 }];
+  page.choose(1);
+  expect(asks()).toBe(true);
+  answerAll();
+  page.press("send");
+  await vi.waitFor(() => expect(at()).toBe("failed"));
+  expect(asks()).toBe(true);
+  page.press("retry");
+  await vi.waitFor(() => expect(at()).toBe("done"));
+  expect(asks()).toBe(false);
+});
+
+test("a reply that nobody takes for the survey's keeps the sealed answers, and asks before they are lost", async () => {
+  start(small());
+  page.press("agree");
+  answerAll();
+  outcomes = [{ result: "not-stored", retryAfter: 600 }];
+  page.press("send");
+  await vi.waitFor(() => expect(at()).toBe("failed"));
+  page.press("retry");
+  await vi.waitFor(() => expect(at()).toBe("done"));
+  expect([sealed.length, new Set(sealed.map(({ body }) => body)).size]).toEqual([2, 1]);
+});
+
+test("after Leave now, an ending and a draft that was opened and left, the browser asks nothing", () => {
+  start(small());
+  page.press("agree");
+  page.choose(1);
+  interview.leave();
+  expect(asks()).toBe(false);
+  start(small(), { draft: { given: [["HOW", 1]], typed: [] } });
+  page.press("agree");
+  expect(asks()).toBe(true);
+  interview.forget();
+  expect(asks()).toBe(false);
+});
+
+test.each([
+  ["self", undefined, "stay"], ["self", { days: 7 }, "draft-stay"], ["kiosk", undefined, null], ["assisted", undefined, null],
+] as const)("in mode %s with drafts %j the consent says before the first question what a reload costs: %s", (mode, drafts, key) => {
+  const documents = small();
+  start({ ...documents, questionnaire: { ...documents.questionnaire, ...(drafts && { drafts }) } }, { mode, handover });
+  expect(document.querySelector("#lost")?.textContent ?? null).toBe(key && `${key}!`);
 });

@@ -21,13 +21,14 @@ const cache = {
 beforeEach(() => {
   [files, stored, deleted] = [new Map(), new Map(), []];
   vi.stubGlobal("caches", { open: async () => cache, delete: async (name: string) => (deleted.push(name), true) });
-  vi.stubGlobal("Request", class { readonly url: string; constructor(path: string) { this.url = path; } });
-  vi.stubGlobal("fetch", async (request: string | { url: string }, init?: RequestInit) => {
-    const path = typeof request === "string" ? request : request.url;
+  vi.stubGlobal("fetch", async (path: string, init?: RequestInit) => {
     if (init?.method !== "HEAD" && stored.has(path)) return (stored.get(path) as Response).clone();
     const text = files.get(path);
     if (text === "lost") throw new TypeError("no network");
-    return new Response(text ?? null, { status: text === undefined ? 404 : 200 });
+    const [type, policy] = ["Content-Type", "Cross-Origin-Resource-Policy"];
+    if (text === "portal") return new Response("<p>Please sign in</p>", { status: 404 });
+    const headers = { [type]: path.startsWith("/m/") ? "image/png" : "application/json", [policy]: "same-origin" };
+    return new Response(text ?? "404 Not Found\n", { status: text === undefined ? 404 : 200, headers });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -50,6 +51,7 @@ test("documents and the media that they name are stored, so that an interview ne
   expect([...stored.keys()].sort()).toEqual([path, image]);
   files.clear();
   expect((await documentsOf(served, "en")).texts.locale).toBe("en");
+  expect(stored.get(image)?.headers.get("Content-Type")).toBe("image/png");
 });
 
 test("what another wave left in the cache is deleted once the new one is there", async () => {
@@ -85,8 +87,10 @@ test("a wave is open, closed, or unknown where the host cannot be reached; the c
   expect(await isOpen(served, "en")).toBe(true);
   files.delete(path);
   expect(await isOpen(served, "en")).toBe(false);
-  files.set(path, "lost");
-  expect(await isOpen(served, "en")).toBeUndefined();
+  for (const away of ["lost", "portal"]) {
+    files.set(path, away);
+    expect([away, await isOpen(served, "en")]).toEqual([away, undefined]);
+  }
 });
 
 test("forgetting deletes the cache of this study's documents and no other", async () => {

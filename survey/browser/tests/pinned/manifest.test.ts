@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { concat, toBase64url, toHex } from "../../documents/bytes";
 import type { Item, Manifest } from "../../documents/documents";
-import { bundlePath, DocumentsError, linkOf, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
+import { bundlePath, DocumentsError, linkOf, load, type RefusalReason, stratumOf, verify } from "../../pinned/manifest";
 import { keyId } from "../../sealing/ids";
 import { smallQuestionnaire, smallTexts } from "../vectors";
 import { type Changes, hash, keys, type Parts, STUDY, wave } from "../wave";
@@ -195,4 +195,28 @@ test("a link without a stratum counts in the first, and one with an unknown stra
   const stratumFor = (stratum: string | null): string => stratumOf(questionnaire, { pin: PIN, mode: "self", stratum, code: null });
   expect([stratumFor("south"), stratumFor(null)]).toEqual(["south", "north"]);
   expect(() => stratumFor("moon")).toThrow(DocumentsError);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+const page = "<!DOCTYPE html><title>Sign in</title>";
+test.each([
+  ["a page", page, 200, "portal"], ["a page behind spaces", `\r\n ${page}`, 200, "portal"], ["a proxy's page", page, 403, "portal"],
+  ["a page that asks for a sign-in", page, 511, "portal"], ["a page of another host's 404", page, 404, "portal"],
+  ["no words", "", 404, "network"], ["the survey's 404", "404 Not Found\n", 404, "gone"], ["a failure", "503 Service Unavailable\n", 503, "network"],
+  ["other words", "hello", 200, "shape"],
+] as const)("in place of documents %s: %j with %d is %s", async (_, body, status, reason) => {
+  vi.stubGlobal("fetch", async () => new Response(body, { status }));
+  const failed = await load({ pin: PIN, study: STUDY, locales: ["en"] }, "en").catch((error: DocumentsError) => error.reason);
+  expect(failed).toBe(reason);
+});
+
+test("documents that never come are given up as a matter of the network", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) =>
+    new Promise((_done, fail) => signal?.addEventListener("abort", () => fail(new Error("aborted")))));
+  const failed = load({ pin: PIN, study: STUDY, locales: ["en"] }, "en").catch((error: DocumentsError) => error.reason);
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(await failed).toBe("network");
 });

@@ -32,6 +32,15 @@ test("a file comes under its own hash, with its type", async () => {
   expect([await file?.text(), file?.type]).toEqual(["apple", "image/png"]);
 });
 
+test("a picture that fails is asked for once more before the next, whoever looks at it", async () => {
+  const [first, second] = await Promise.all([hashOf(utf8("lost")), serve("there")]);
+  const item = { text: "?", options: {}, pictures: { 1: first, 2: second } };
+  const media = new Media(never);
+  media.fetchAll({ ...smallTexts(), items: { FRUIT: item } });
+  expect([await media.get(first), await (await media.get(second))?.text()]).toEqual([null, "there"]);
+  expect(requests).toEqual([first, first, second].map((hash) => `/m/${hash}`));
+});
+
 test("another file under that hash, and none, are null alike", async () => {
   const hash = await serve("apple");
   files.set(`/m/${hash}`, utf8("pear"));
