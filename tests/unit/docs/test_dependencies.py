@@ -72,7 +72,8 @@ def _foreign() -> Iterator[tuple[str, str]]:
     installed = packages_distributions()
     for path in sorted(path for package in ("survey", "crypto", "analysis") for path in (ROOT / package).rglob("*.py")):
         for name in {*imports(path)} - OURS - sys.stdlib_module_names:
-            (distribution,) = {normalised(one) for one in installed[name]}
+            # What is not installed here is taken to be spelt like its distribution.
+            (distribution,) = {normalised(one) for one in installed.get(name, [name])}
             yield str(path.relative_to(ROOT)), distribution
 
 

@@ -3,11 +3,11 @@
 Source: https://docs.getodk.org/form-operators-functions/; what is not in this grammar, such as paths, is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lark import Lark, Transformer, v_args
+from lark import Lark
 from lark.exceptions import LarkError
 
 from survey.authoring.xlsform.sheets.report import ConstructError
@@ -86,49 +86,38 @@ class Call:
 
 
 Expression = Text | Number | Ref | Current | Column | Call
+_TOO_DEEP = Current()
+_JOINED = {"disjunction": "or", "conjunction": "and"}
 
 
-@v_args(inline=True)
-class _TreeBuilder(Transformer[Any, Any]):
-    """Turns Lark's tree into ours while it parses."""
+def _tree(node: Any) -> Expression:  # noqa: ANN401 - a tree or token of Lark
+    """Return Lark's tree as ours."""
+    parts = node.children
+    match str(node.data):
+        case "number":
+            return Number(float(parts[0]))
+        case "text":
+            return Text(str(parts[0])[1:-1])
+        case "ref":
+            return Ref(str(parts[0])[2:-1].strip())
+        case "current":
+            return Current()
+        case "column":
+            return Column(str(parts[0]))
+    return _call(str(node.data), parts)
 
-    def number(self, token: str) -> Expression:
-        return Number(float(token))
 
-    def text(self, token: str) -> Expression:
-        return Text(str(token)[1:-1])
-
-    def ref(self, token: str) -> Expression:
-        return Ref(str(token)[2:-1].strip())
-
-    def current(self, _token: str) -> Expression:
-        return Current()
-
-    def column(self, token: str) -> Expression:
-        return Column(str(token))
-
-    def call(self, name: str, *args: Expression | None) -> Expression:
-        return Call(str(name), tuple(arg for arg in args if arg is not None))
-
-    def negative(self, inner: Expression) -> Expression:
+def _call(kind: str, parts: Sequence[Any]) -> Expression:
+    if kind == "call":
+        return Call(str(parts[0]), tuple(map(_tree, parts[1:])))
+    if kind == "negative":
+        inner = _tree(parts[-1])
         return Number(-inner.value) if isinstance(inner, Number) else Call("-", (Number(0), inner))
-
-    def disjunction(self, *parts: Any) -> Expression:  # noqa: ANN401 - tokens and trees in turn
-        return Call("or", tuple(parts[::2]))
-
-    def conjunction(self, *parts: Any) -> Expression:  # noqa: ANN401 - as above
-        return Call("and", tuple(parts[::2]))
-
-    def equality(self, *parts: Any) -> Expression:  # noqa: ANN401 - as above
-        return _from_the_left(parts)
-
-    relation = sum = product = equality
-
-
-def _from_the_left(parts: tuple[Any, ...]) -> Expression:
-    tree: Expression = parts[0]
+    if kind in _JOINED:
+        return Call(_JOINED[kind], tuple(map(_tree, parts[::2])))
+    tree = _tree(parts[0])
     for operator, side in zip(parts[1::2], parts[2::2], strict=True):
-        tree = Call(str(operator), (tree, side))
+        tree = Call(str(operator), (tree, _tree(side)))
     return tree
 
 
@@ -136,7 +125,7 @@ class ExpressionParser:
     """Parses expressions; made once for an import, because Lark works its tables out when it is made."""
 
     def __init__(self) -> None:
-        self._lark = Lark(_GRAMMAR, parser="lalr", transformer=_TreeBuilder(), maybe_placeholders=False)
+        self._lark = Lark(_GRAMMAR, parser="lalr", maybe_placeholders=False)
 
     def parse(self, source: str) -> Expression:
         """Return the tree of an expression; raise ConstructError where it is none of this grammar."""
@@ -145,15 +134,17 @@ class ExpressionParser:
                 f"an expression of {len(source):,} characters is too long to be checked", "simplify it"
             )
         try:
-            tree: Any = self._lark.parse(source.translate(_PLAIN))
+            tree = _tree(self._lark.parse(source.translate(_PLAIN)))
+        except RecursionError:
+            tree = _TOO_DEEP
         except LarkError as error:
             column = getattr(error, "column", None)
             place = f" at character {column}" if isinstance(column, int) and column > 0 else " at its end"
             reason = f"the expression `{_short(source)}` is not understood{place}"
             raise ConstructError(reason, "write it with comparisons of ${questions}, and, or, not, selected") from None
-        if _depth(tree) > MOST_DEPTH:
+        if tree is _TOO_DEEP or _depth(tree) > MOST_DEPTH:
             raise ConstructError(f"the expression `{_short(source)}` is nested too deeply to be checked", "simplify it")
-        return tree  # type: ignore[no-any-return]
+        return tree
 
 
 def walk(tree: Expression) -> Iterator[Expression]:
