@@ -16,6 +16,8 @@ CREATE DATABASE sotto_office OWNER sotto_owner;
 
 -- By default everybody may connect to every database and, before PostgreSQL 15, make tables in it.
 REVOKE ALL ON DATABASE sotto_answers, sotto_office FROM PUBLIC;
+-- From another database a role would read sizes and counts of these two.
+REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE sotto_answers TO sotto_respond;
 GRANT CONNECT ON DATABASE sotto_office TO sotto_desk, sotto_issuer;
 
@@ -27,11 +29,13 @@ GRANT EXECUTE ON FUNCTION pg_switch_wal() TO sotto_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO sotto_owner;
 GRANT USAGE ON SCHEMA public TO sotto_respond;
+\ir hide_counts.sql
 
 \connect sotto_office
 GRANT EXECUTE ON FUNCTION pg_switch_wal() TO sotto_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO sotto_owner;
 GRANT USAGE ON SCHEMA public TO sotto_desk, sotto_issuer;
+\ir hide_counts.sql
 
 -- The grants on tables are in the migrations, beside the tables they are about.

@@ -30,7 +30,7 @@ MISSING_PRIVILEGE = (
     "PostgreSQL: the rows are compacted, but the log still tells their order: GRANT pg_checkpoint and EXECUTE on "
     "pg_switch_wal() to the role of staff commands (deploy/postgres/roles.sql), and compact again"
 )
-# LIKE copies neither foreign keys, triggers nor grants.
+# LIKE copies neither foreign keys, triggers, grants nor what statistics are kept of a table.
 RESTORE = (
     """
     SELECT format('ALTER TABLE public.{table} ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid))
@@ -48,6 +48,17 @@ RESTORE = (
     SELECT format('GRANT %s (%I) ON public.{table} TO %s', privilege_type, attname,
                   CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(grantee::regrole::text) END)
     FROM pg_attribute, aclexplode(attacl) WHERE attrelid = 'public.{table}'::regclass
+    """,
+    """
+    SELECT format('ALTER TABLE public.{table} SET (%s%s)', prefix, one) FROM (
+      SELECT '' AS prefix, unnest(reloptions) AS one FROM pg_class WHERE oid = 'public.{table}'::regclass
+      UNION ALL
+      SELECT 'toast.', unnest(toast.reloptions) FROM pg_class AS main JOIN pg_class AS toast
+        ON toast.oid = main.reltoastrelid WHERE main.oid = 'public.{table}'::regclass) AS options
+    """,
+    """
+    SELECT format('ALTER TABLE public.{table} ALTER COLUMN %I SET STATISTICS %s', attname, attstattarget)
+    FROM pg_attribute WHERE attrelid = 'public.{table}'::regclass AND attnum > 0 AND attstattarget >= 0
     """,
 )
 
