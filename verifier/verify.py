@@ -46,8 +46,8 @@ SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reaso
 FORMATS_OF_DOCUMENTS = f"""\
 manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
  thresholds signer witnesses budget demo
-questionnaires: sotto-questionnaire-2: study version locales mode sealing strata forms items pairs derived\
- | groups drafts resume voice work
+questionnaires: sotto-questionnaire-3: study version locales mode sealing strata forms items pairs derived\
+ | groups drafts resume voice work overview
 texts: sotto-texts-2: study locale dir name title consent endings thanks debrief items missing derived interface\
  | groups hints audio
 drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature

@@ -151,7 +151,7 @@ class _Compiler:
         study = self._study
         groups = tuple(group for group in map(self._group, self._items) if group)
         draft = Questionnaire.model_construct(
-            format="sotto-questionnaire-2",
+            format="sotto-questionnaire-3",
             study=study.study,
             version=study.version,
             locales=tuple(study.locales),
@@ -166,6 +166,7 @@ class _Compiler:
             resume=_resume(study),
             voice=True if study.voice else None,
             work=True if study.work else None,
+            overview=None if study.overview else False,
         ).compact()
         return draft.model_copy(update={"groups": groups}) if groups else draft
 

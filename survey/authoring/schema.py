@@ -216,5 +216,6 @@ class AuthoredStudy(Document):
     resume: Literal["tab", "none"] | None = None
     voice: bool = False
     work: bool = False
+    overview: bool = True
     audio: str | None = None
     why: str | None = None

@@ -116,9 +116,9 @@ class DraftSettings(Document):
 
 
 class Questionnaire(Document):
-    """What is asked, free of any language (`sotto-questionnaire-2`)."""
+    """What is asked, free of any language (`sotto-questionnaire-3`)."""
 
-    format: Literal["sotto-questionnaire-2"]
+    format: Literal["sotto-questionnaire-3"]
     study: Slug
     version: str
     locales: Annotated[tuple[Locale, ...], Field(max_length=MOST_LOCALES)]
@@ -134,6 +134,7 @@ class Questionnaire(Document):
     resume: Literal["tab"] | None = None
     voice: Literal[True] | None = None
     work: Literal[True] | None = None
+    overview: Literal[False] | None = None
 
     @cached_property
     def by_id(self) -> dict[str, Item]:

@@ -16,6 +16,7 @@ from survey.wording.po_files import FOLDER, keyed_messages, keyed_texts, read_ca
 _DRAFTS = ("draft-",)
 _INVITED = ("invite-",)
 _WORKED = ("work-",)
+_OVERVIEW = ("overview",)
 _OF_TYPES = {
     "number": ("number-", "sent-as", "type-first"),
     "date": ("date-", "sent-as"),
@@ -54,6 +55,7 @@ def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str
         *(_DRAFTS if questionnaire.drafts else ()),
         *(_INVITED if questionnaire.mode == "invitation" else ()),
         *(_WORKED if questionnaire.work else ()),
+        *(() if questionnaire.overview is False else _OVERVIEW),
         *(_RANKING if any(group.kind == "ranking" for group in questionnaire.groups) else ()),
         *(_RANDOMISED if any(item.randomise for item in questionnaire.items) else ()),
         *(start for kind, starts in _OF_TYPES.items() if kind in kinds for start in starts),
@@ -62,6 +64,7 @@ def shown_in(questionnaire: Questionnaire, texts: Mapping[str, str]) -> dict[str
         *_DRAFTS,
         *_INVITED,
         *_WORKED,
+        *_OVERVIEW,
         *_RANKING,
         *_RANDOMISED,
         *(prefix for of in _OF_TYPES.values() for prefix in of),

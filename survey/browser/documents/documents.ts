@@ -101,6 +101,8 @@ export interface Questionnaire {
   resume?: "tab";
   /** Whether speech synthesis on the device may read texts without a recording. */
   voice?: true;
+  /** Absent: before Send people may look at their answers; `false`: they may not. */
+  overview?: false;
   /** Whether each submission needs a proof of work. */
   work?: true;
 }

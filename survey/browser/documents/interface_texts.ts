@@ -3,7 +3,8 @@
 // Named for the type below and for tests: the page's script does not carry the list.
 export const INTERFACE_KEYS = [
   "language", "leave", "leave-help", "consent-title", "stay", "back", "next", "progress", "choose-up-to",
-  "choose-first", "cap-reached", "ready-title", "ready-kept", "ready-sealed", "ready-final", "send", "sending-title",
+  "choose-first", "cap-reached", "ready-title", "ready-kept", "ready-sealed", "ready-final", "overview",
+  "send", "sending-title",
   "sending-text", "stored-title", "stored-text", "debrief", "close", "not-stored-title", "not-stored-text",
   "unconfirmed-title", "unconfirmed-text", "full-text", "seal-failed-text", "retry", "closed-title", "closed-text",
   "ended-title", "nothing-sent", "switching", "switch-failed",

@@ -1,5 +1,6 @@
 // One interview from consent to the last screen: the current position, moves, and deletion of the answers.
 import { AnswerSheet } from "../answers/answer_sheet";
+import { answerInWords } from "../answers/answer_words";
 import type { Draft } from "../answers/draft";
 import { isAnswered, neighbour, type Question, shareBehind } from "../answers/path";
 import { encode } from "../answers/payload";
@@ -44,7 +45,8 @@ export class Interview {
   private position: Position = { at: "consent" };
   private delivery: Delivery | null = null;
   private reading: { id: string; text: string; since: number } | null = null;
-  private resuming: boolean;
+  /** Set from a draft, and from the overview, until the Send screen: Next leads to what has no answer yet. */
+  private returning: boolean;
   private languageChanges = 0;
 
   constructor(options: InterviewOptions, languages: readonly Language[], documents: Documents) {
@@ -52,7 +54,7 @@ export class Interview {
     this.languages = languages;
     this.documents = documents;
     this.sheet = new AnswerSheet(documents.questionnaire, options.draft);
-    this.resuming = options.draft !== undefined;
+    this.returning = options.draft !== undefined;
     this.page = new Page(languages, {
       leave: () => this.leave(), setLanguage: (locale) => void this.setLanguage(locale),
     });
@@ -109,7 +111,7 @@ export class Interview {
     switch (position.at) {
       case "consent": return this.consentScreen();
       case "handover": return this.handoverScreen(position.to, position.then);
-      case "ready": return screens.readyScreen(words, () => this.send(), () => this.step(undefined, -1));
+      case "ready": return this.readyScreen();
       case "sending": return sendingScreen(words);
       case "failed": return this.failedScreen(position);
       case "done": return this.doneScreen(position.result, position.receipt);
@@ -120,12 +122,30 @@ export class Interview {
   private consentScreen(): Screen {
     const agree = (): void => {
       this.media.fetchAll(this.documents.texts);
-      if (this.resuming) this.resume();
-      else this.step(undefined, 1);
+      // The answers of a draft are there from now on.
+      if (this.returning) askToStay(true);
+      this.step(undefined, 1);
     };
     const { documents: { questionnaire, texts }, options: { mode }, words } = this;
     const lost = mode === "self" ? (questionnaire.drafts ? "draft-stay" : "stay") : null;
     return screens.consentScreen(texts, words, lost, agree, () => this.end(NO_CONSENT));
+  }
+
+  private readyScreen(): Screen {
+    this.returning = false;
+    const { documents: { questionnaire, texts }, options: { mode } } = this;
+    const offered = mode !== "kiosk" && questionnaire.overview !== false;
+    const overview = (): screens.OverviewLine[] => {
+      const { path } = this.sheet;
+      const open = this.sheet.questions(path).filter(({ id, items }) => items[0]?.type !== "note" && !this.hidden.has(id));
+      return open.map((question) => [...answerInWords(question, texts, path.effective), () => this.returnTo(question)]);
+    };
+    return screens.readyScreen(this.words, offered ? overview : null, () => this.send(), () => this.step(undefined, -1));
+  }
+
+  private returnTo(question: Question): void {
+    this.returning = true;
+    this.handOver(undefined, question, { at: "item", id: question.id });
   }
 
   private handoverScreen(to: "person" | "assistant", then: Position): Screen {
@@ -203,7 +223,9 @@ export class Interview {
   private step(from: string | undefined, direction: 1 | -1): void {
     const questions = this.sheet.questions(this.sheet.path);
     const open = questions.filter(({ id }) => id === from || !this.hidden.has(id));
-    const question = neighbour(open, from, direction);
+    const question = this.returning && direction === 1
+      ? questions.find((other) => !isAnswered(other, this.sheet.given))
+      : neighbour(open, from, direction);
     const to: Position = question ? { at: "item", id: question.id } : { at: direction === 1 ? "ready" : "consent" };
     this.handOver(questions.find(({ id }) => id === from), question, to);
   }
@@ -222,14 +244,6 @@ export class Interview {
       if (isAnswered(question, this.sheet.given)) this.hidden.add(question.id);
       else this.sheet.discard(question);
     }
-  }
-
-  /** Resumes a draft at the first question without an answer. */
-  private resume(): void {
-    this.resuming = false;
-    askToStay(true);
-    const question = this.sheet.questions(this.sheet.path).find((other) => !isAnswered(other, this.sheet.given));
-    this.handOver(undefined, question, question ? { at: "item", id: question.id } : { at: "ready" });
   }
 
   private end(ending: string): void {

@@ -1,7 +1,7 @@
 // The screens around the questions: consent, Send, result; pure builders without state.
 import type { Texts } from "../documents/documents";
 import type { Words } from "../documents/interface_texts";
-import { button, choice, make, paragraph } from "./dom";
+import { button, choice, fill, make, paragraph } from "./dom";
 import type { Screen } from "./page";
 
 /** `lost`: what a reload costs on one's own phone; null on a device of many people, who do not hold the page. */
@@ -21,9 +21,29 @@ export function consentScreen(
   return { title: words("consent-title"), body: [make("div", { class: "consent" }, ...text), protect, ...warning, ask, group] };
 }
 
-export function readyScreen(words: Words, send: () => void, back: () => void): Screen {
+/** One line of the overview: a question, its answer in words, and the way back to it. */
+export type OverviewLine = readonly [question: string, answer: string, change: () => void];
+
+/** `overview`: null where none is offered; it is asked for each time somebody opens it. */
+export function readyScreen(
+  words: Words, overview: (() => OverviewLine[]) | null, send: () => void, back: () => void,
+): Screen {
   const text = (["ready-kept", "ready-sealed", "ready-final"] as const).map((key) => paragraph(words(key)));
-  return { title: words("ready-title"), body: [...text, choice(button("send", words("send"), "main", send))], back };
+  const shown = overview ? [overviewOf(words("overview"), overview)] : [];
+  const body = [...text, choice(button("send", words("send"), "main", send)), ...shown];
+  return { title: words("ready-title"), body, back };
+}
+
+/** Closed, the page holds none of the answers: they are written when it opens, and taken away when it closes. */
+function overviewOf(title: string, overview: () => OverviewLine[]): HTMLElement {
+  const list = choice();
+  const whole = folded(title, list);
+  whole.addEventListener("toggle", () => fill(list, ...(whole.open ? overview() : []).map(([question, answer, change]) => {
+    const line = button("change", "", "change", change);
+    line.append(make("span", { class: "quiet" }, question), make("b", {}, answer));
+    return line;
+  })));
+  return whole;
 }
 
 /** After an ending, a note that nothing was sent; after declining, the ending's own text. */
@@ -53,7 +73,7 @@ function receiptNote(words: Words, receipt: string): HTMLElement {
 }
 
 /** A disclosure (details element), closed at first. */
-export const folded = (title: string, ...content: readonly Node[]): HTMLElement =>
+export const folded = (title: string, ...content: readonly Node[]): HTMLDetailsElement =>
   make("details", { class: "folded" }, make("summary", {}, title), ...content);
 
 const closeButton = (words: Words, close: () => void): HTMLElement =>

@@ -37,7 +37,7 @@ def study() -> Study:
     ]
     words = {"id": "WORDS", "type": "phrase", "options": [], "count": 1, "words": 2, "length": 12, **common}
     document = {
-        "format": "sotto-questionnaire-2", "study": "plain", "version": "1", "mode": "open", "sealing": "phone",
+        "format": "sotto-questionnaire-3", "study": "plain", "version": "1", "mode": "open", "sealing": "phone",
         "locales": ["en", "zh-Hans"], "strata": ["open"], "forms": [{"id": "all"}], "items": [*items, words],
         "pairs": [], "derived": [],
     }  # fmt: skip

@@ -45,7 +45,7 @@ class Setting:
     def questionnaire(self) -> Questionnaire:
         """The bit and the groups, asked on an open link."""
         items = [_item("SECRET", (0, 1)), *(_item(f"G{number}", GROUPS) for number in range(self.rounds))]
-        document = {"format": "sotto-questionnaire-2", "study": "attack", "version": "1", "locales": ["en"],
+        document = {"format": "sotto-questionnaire-3", "study": "attack", "version": "1", "locales": ["en"],
                     "mode": "open", "sealing": "phone", "strata": ["open"], "forms": [{"id": "all"}], "items": items,
                     "pairs": [], "derived": []}  # fmt: skip
         return Questionnaire.from_bytes(canonical(document))

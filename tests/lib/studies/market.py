@@ -38,7 +38,7 @@ def questionnaire() -> Questionnaire:
         _item("LAST", (1, 2), (99,), ask_if={"item": "WHY", "in": [97, 98]}),
     ]
     document = {
-        "format": "sotto-questionnaire-2", "study": STUDY, "version": "1", "mode": "open", "sealing": "phone",
+        "format": "sotto-questionnaire-3", "study": STUDY, "version": "1", "mode": "open", "sealing": "phone",
         "locales": [locale for locale, _, _ in LANGUAGES], "strata": ["open"], "forms": [{"id": "all"}],
         "items": items, "pairs": [["TA", "TB"]], "derived": [],
     }  # fmt: skip

@@ -76,7 +76,7 @@ ITEMS[17]["options"][2]["exclusive"] = True
 def questionnaire(**changes: object) -> Questionnaire:
     """Return the questionnaire; `changes` replace members."""
     document = {
-        "format": "sotto-questionnaire-2", "study": STUDY, "version": "1", "mode": "open", "sealing": "phone-or-server",
+        "format": "sotto-questionnaire-3", "study": STUDY, "version": "1", "mode": "open", "sealing": "phone-or-server",
         "locales": [locale for locale, _, _ in LANGUAGES], "strata": ["open"],
         "forms": [{"id": "short", "when": {"item": "MODE", "in": [2]}}, {"id": "long"}], "items": ITEMS, "pairs": [],
         "derived": [], "groups": [{"id": "G", "kind": "grid", "items": ["G_A", "G_B"], "shuffle": False},

@@ -198,7 +198,7 @@ def test_what_is_no_authored_file_at_all_is_one_clear_problem(tmp_path, text, me
 @pytest.mark.parametrize(
     ("path", "message", "remedy"),
     [
-        (VECTORS / "questionnaire-sesame.json", "sotto wrote (sotto-questionnaire-2)", "such as questionnaire.yaml"),
+        (VECTORS / "questionnaire-sesame.json", "sotto wrote (sotto-questionnaire-3)", "such as questionnaire.yaml"),
         (STUDIES / "sesame_credit" / "plan.yaml", "another kind of file: it has answers", "that the command asks for"),
         (STUDIES / "sesame_credit" / "priors.yaml", "another kind of file: it has assisted", "or add what it lacks"),
     ],
@@ -303,6 +303,15 @@ def test_a_slip_is_kept_over_a_reload_unless_its_study_says_otherwise(tmp_path, 
     """By invitation `resume` is `tab` by default and can be turned off; an open link's questionnaire has none."""
     questionnaire, _ = compiled(tmp_path, SOUND.replace("mode: open\n", written))
     assert (kept, kept is not None) == (questionnaire.resume, "resume" in questionnaire.to_json())
+
+
+@pytest.mark.parametrize(
+    ("written", "held"), [("", {}), ("overview: true", {}), ("overview: false", {"overview": False})]
+)
+def test_an_overview_is_there_unless_its_study_says_otherwise(tmp_path, written, held):
+    """The document has no member where one is offered: only what is switched off is said."""
+    questionnaire, _ = compiled(tmp_path, SOUND + written)
+    assert held == {key: value for key, value in questionnaire.to_json().items() if key == "overview"}
 
 
 def test_an_open_study_that_keeps_a_slip_is_refused_in_its_line(tmp_path):

@@ -48,7 +48,7 @@ DERIVED = [
 ]  # fmt: skip
 QUESTIONNAIRE = Questionnaire.from_bytes(
     canonical(
-        {"format": "sotto-questionnaire-2", "study": "why", "version": "1", "locales": ["en"], "mode": "open",
+        {"format": "sotto-questionnaire-3", "study": "why", "version": "1", "locales": ["en"], "mode": "open",
          "sealing": "phone", "strata": ["open"], "forms": [{"id": "all"}], "pairs": [], "derived": DERIVED,
          "items": [item("SEX", missing=()), item("HEARD"), item("USES", ask_if={"item": "HEARD", "in": [1]}),
                    item("ALONE", missing=[REFUSED], ask_if={"item": "SEX", "in": [1]})]}

@@ -24,3 +24,10 @@ def test_only_a_study_that_asks_for_work_pins_what_is_said_of_it(work: bool):
     study = Questionnaire.from_bytes(canonical({**questionnaire().to_json(), **({"work": True} if work else {})}))
     shown = shown_in(study, read_interface(["en"]).texts["en"])
     assert work == ("work-sum" in shown)
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_a_study_without_an_overview_pins_no_word_of_it(off: bool):
+    """The word stands in the documents of every study but one that switched it off."""
+    study = Questionnaire.from_bytes(canonical({**questionnaire().to_json(), **({"overview": False} if off else {})}))
+    assert off == ("overview" not in shown_in(study, read_interface(["en"]).texts["en"]))

@@ -129,7 +129,7 @@ const badWaves: [string, RefusalReason, Changes][] = [
   ["a budget of nothing", "budget", { manifest: { budget: { nano_rho: 0, atto_delta: 1 } } }],
   ["a budget that is no whole number", "budget", { manifest: { budget: { nano_rho: 0.5, atto_delta: 1 } } }],
   ["a delta under nothing", "budget", { manifest: { budget: { nano_rho: 1, atto_delta: -1 } } }],
-  ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-3" } }],
+  ["a questionnaire of another format", "format", { questionnaire: { format: "sotto-questionnaire-2" } }],
   ["texts of another format", "format", { texts: { format: "sotto-texts-1" } }],
   ["a manifest of another study", "study", { manifest: { study: "other-study" } }],
   ["a questionnaire of another study", "study", { questionnaire: { study: "other-study" } }],
