@@ -1,14 +1,46 @@
 """`sotto study import`: a form of a spreadsheet becomes a questionnaire."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crypto.errors import ExitCode
 from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
 
+if TYPE_CHECKING:
+    from survey.authoring.xlsform.sheets.report import ImportReport
+
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
+
+
+WORKBOOKS = (".xlsx", ".xls", ".xlsm")
+
+
+@contextmanager
+def questionnaire_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"]]:
+    """Yield a questionnaire's file as it is, or a form's workbook as one for as long as it is needed, with its report.
+
+    Raises CommandError with all that is refused where a form cannot be imported whole.
+    """
+    if file.suffix.lower() not in WORKBOOKS:
+        yield file, None
+        return
+    require_extra("pyxform", "xlsform")
+    from survey.authoring.xlsform.form_import import import_form
+
+    imported = import_form(file)
+    if imported.report.refused or not imported.yaml:
+        remedy = f"correct the form, or go on without it: sotto study import {file} -o questionnaire.yaml --leave-out"
+        raise CommandError(f"{imported.report.text()}\n{file}: what is refused is not imported; {remedy}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "questionnaire.yaml"
+        path.write_text(imported.yaml, encoding="utf-8")
+        yield path, imported.report
 
 
 @click.command("import")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, print_result, require_extra, settings
-from survey.commands.form_import import study_import
+from survey.commands.form_import import questionnaire_file, study_import
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -25,7 +25,7 @@ study.add_command(study_import)
 @click.argument("file", type=FILE)
 @JSON
 def study_check(*, file: Path, as_json: bool) -> None:
-    """Compile a questionnaire, list every problem with its place, say how long it takes; changes nothing.
+    """Compile a questionnaire or a form, list every problem with its place, say how long it takes; changes nothing.
 
     A findings.yaml beside it is compiled too, and must ask for nothing that none of its plans tabulates.
 
@@ -38,7 +38,8 @@ def study_check(*, file: Path, as_json: bool) -> None:
     from survey.questionnaire.study_metadata import missing_for_deposit
     from survey.release.format_limits import questionnaire_limits
 
-    compiled = compile_with_media(file)
+    with questionnaire_file(file) as (path, imported):
+        compiled = compile_with_media(path)
     questionnaire = compiled.questionnaire
     limits = questionnaire_limits(questionnaire, compiled.texts)
     findings = file.with_name("findings.yaml")
@@ -53,7 +54,9 @@ def study_check(*, file: Path, as_json: bool) -> None:
         "exports": [str(limit) for limit in limits],
         "times": [str(time) for time in compiled.times],
     }
-    print_result(summary | {"questionnaire": questionnaire.digest}, summary_text(summary), as_json=as_json)
+    more = {} if imported is None else {"import": imported.to_json()}
+    text = summary_text(summary) if imported is None else f"{imported.text()}\n{summary_text(summary)}"
+    print_result(summary | {"questionnaire": questionnaire.digest} | more, text, as_json=as_json)
 
 
 def summary_text(summary: dict[str, Any]) -> str:
@@ -138,7 +141,7 @@ def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool
 @click.argument("file", type=FILE)
 @JSON
 def study_new(*, file: Path, as_json: bool) -> None:
-    """Compile a questionnaire and keep it as a study.
+    """Compile a questionnaire, or a form's workbook, and keep it as a study.
 
     \b
     Example: sotto study new questionnaire.yaml
@@ -146,7 +149,8 @@ def study_new(*, file: Path, as_json: bool) -> None:
     host_settings = settings()
     from survey.operations.studies import new_study
 
-    slug = new_study(host_settings, file)
+    with questionnaire_file(file) as (path, _):
+        slug = new_study(host_settings, path)
     print_result({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
 
 

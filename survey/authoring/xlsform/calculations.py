@@ -9,6 +9,7 @@ from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.authoring.xlsform.sums import sum_members
 from survey.questionnaire.codes import RESERVED
 from survey.questionnaire.rules.indicator_rules import MOST_LEVELS
 
@@ -27,6 +28,9 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
             "it is calculated only under a condition", "write the condition into the calculation as if()"
         )
     tree = form.parse(source)
+    if (members := sum_members(tree, form.questions)) is not None:
+        form.know(question, Calculation(tree))
+        return {"id": form.ids.new(question.name), "text": question.name, **members}
     cases = Meaning(form.questions).cases(tree)
     form.know(question, Calculation(tree))
     if any(condition is True for condition, _ in cases):

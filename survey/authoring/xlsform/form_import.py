@@ -29,6 +29,7 @@ from survey.authoring.xlsform.sheets.structure import (
     with_grids,
 )
 from survey.authoring.xlsform.sheets.workbook import Sheets, kind_of_workbook, read_sheets, workbook_bytes
+from survey.authoring.xlsform.sheets.workbook_marks import check_marks
 from survey.authoring.xlsform.wording import TextWriter
 from survey.faults import AuthoringError, Problem
 from survey.wording.catalogues import load_wordings
@@ -52,8 +53,9 @@ def import_form(path: Path) -> ImportedForm:
     What is returned compiles: whatever the compiler finds is refused at its row, too.
     """
     content = workbook_bytes(path)
-    sheets = read_sheets(path, content, kind_of_workbook(path, content))
-    report = ImportReport()
+    kind = kind_of_workbook(path, content)
+    sheets, report = read_sheets(path, content, kind), ImportReport()
+    check_marks(path, content, kind, report)
     importer = _FormImporter(path, sheets, report)
     study = importer.study(content)
     if not study["items"]:
@@ -205,9 +207,19 @@ class _FormImporter:
             faulty = self._refused_by_compiler(study)
             if not faulty:
                 return study
+            for entry in self._items:
+                self._refuse_other_rows(entry, faulty)
             self._items = [entry for entry in self._items if not faulty & {entry["id"], *_row_ids(entry)}]
             self._derived = [entry for entry in self._derived if entry["id"] not in faulty]
         return {**frame, "items": []}
+
+    def _refuse_other_rows(self, entry: dict[str, Any], faulty: set[str]) -> None:
+        """Name the rows of a grid that are lost with another one."""
+        rows = _row_ids(entry)
+        if faulty & {entry["id"], *rows}:
+            for row in rows - faulty:
+                error = ConstructError("the table that it stands in is refused", "ask it as a question of its own")
+                self._report.refuse(self._places[row], error)
 
     def _refused_by_compiler(self, study: dict[str, Any]) -> set[str]:
         with tempfile.TemporaryDirectory() as folder:

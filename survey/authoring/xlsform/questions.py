@@ -66,6 +66,9 @@ def _remark_on_looks(question: FormQuestion, form: FormContext) -> None:
     if repeat := next((group for group in question.groups if group.repeated), None):
         row = repeat.cells.place.row
         form.report.add("changed", question.place, f"it stands in the repeat of row {row}, and is asked once")
+    for column in ("constraint_message", "required_message"):
+        if question.cells.texts.get(column):
+            form.report.add("dropped", question.place, f"its {column} is left out: the phone has messages of its own")
     for column in (*MEDIA, "guidance_hint"):
         for content in question.cells.texts.get(column, {}).values():
             remedy = "put recordings into a folder and name it as `audio`" if column == "audio" else ""
@@ -100,8 +103,8 @@ def _phrase(question: FormQuestion, form: FormContext, routing: Formula) -> Item
     form.lose(question, "is a text, which decides nothing")
     size = _PHRASES if "multiline" in question.looks else _PHRASE
     reason = (
-        f"free text is never sent: it asks for up to {size['count']} phrases of {size['words']} words, of which only "
-        "those that many people wrote are released"
+        f"instead of free text it asks for {'a phrase' if size['count'] == 1 else 'up to 3 phrases'} of at most "
+        f"{size['words']} words, of which only those that many people wrote are released"
     )
     form.report.add("changed", question.place, reason, "leave it out if it asks for names, addresses or numbers")
     head = item_head(question, form.ids.new(question.name), "phrase", routing)

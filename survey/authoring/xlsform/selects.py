@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +21,14 @@ from survey.authoring.xlsform.sheets.choices import (
     option,
     without_repeats,
 )
-from survey.authoring.xlsform.sheets.columns import Cells
-from survey.authoring.xlsform.sheets.report import ConstructError, Place
+from survey.authoring.xlsform.sheets.columns import read_cells
+from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.authoring.xlsform.sheets.workbook import Row
 from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
 
 MOST_CSV_BYTES = 2_000_000
+_COLUMNS = re.compile(r"\b(value|label)\s*=\s*([^\s,;]+)")
 MOST_SUBSETS = 64
 """Items that one question with a filter may become."""
 
@@ -107,14 +111,22 @@ def _of_file(question: FormQuestion, form: FormContext) -> list[FormChoice]:
         raise ConstructError(f"{name} is no text in UTF-8", "save it as CSV in UTF-8") from None
     if len(content) > MOST_CSV_BYTES:
         raise ConstructError(f"{name} has {len(content):,} bytes, too many for choices", "ask for fewer choices")
-    return [_of_record(name, number, record) for number, record in enumerate(csv.DictReader(io.StringIO(text)), 2)]
+    given = _COLUMNS.findall(question.cells.get("parameters"))
+    columns = {key: "name" if column == "value" else column for column, key in given}
+    records = enumerate(csv.DictReader(io.StringIO(text)), 2)
+    return [_of_record(name, number, record, columns) for number, record in records]
 
 
-def _of_record(file: str, number: int, record: dict[str, Any]) -> FormChoice:
-    plain = {key.strip(): value.strip() for key, value in record.items() if isinstance(value, str)}
-    if not plain.get("name") or not plain.get("label"):
+def _of_record(file: str, number: int, record: dict[str, Any], columns: Mapping[str, str]) -> FormChoice:
+    """Return a line of a file of choices; `columns` gives its own columns that are the name and the label."""
+    written = {
+        columns.get(key, key): value for key, value in record.items() if isinstance(value, str) and value.strip()
+    }
+    cells = read_cells(Row(file, number, written))
+    label = cells.texts.get("label", {})
+    if not cells.get("name") or not label:
         raise ConstructError(f"{file} has no name or label in line {number}", "give it the columns name and label")
-    return FormChoice(Cells(Place(file, number, plain["name"]), plain, {}), plain["name"], {None: plain["label"]})
+    return FormChoice(cells, cells.get("name"), label)
 
 
 def _filter(question: FormQuestion, choices: list[FormChoice], form: FormContext) -> Expression | None:

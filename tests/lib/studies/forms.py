@@ -1,11 +1,16 @@
-"""XLSForm workbooks that tests write: rows as lists, sheets by name."""
+"""XLSForm workbooks that tests write, rows as lists and sheets by name, and what an import makes of them."""
 
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import xlwt
+import yaml
 from openpyxl import Workbook
+
+from survey.authoring.compiler import compile_study
+from survey.authoring.xlsform.form_import import ImportedForm
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 
 Sheet = Sequence[Sequence[object]]
 CHOICES = [
@@ -20,6 +25,13 @@ CHOICES = [
 ]
 
 
+def saved(book: Workbook | xlwt.Workbook) -> bytes:
+    """Return the bytes of a workbook."""
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 def xlsx(sheets: Mapping[str, Sheet]) -> bytes:
     """Return a workbook of these sheets; None leaves a cell empty."""
     book = Workbook()
@@ -28,9 +40,7 @@ def xlsx(sheets: Mapping[str, Sheet]) -> bytes:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(list(row))
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
 def xls(sheets: Mapping[str, Sheet]) -> bytes:
@@ -42,9 +52,7 @@ def xls(sheets: Mapping[str, Sheet]) -> bytes:
             for column, cell in enumerate(row):
                 if cell is not None:
                     sheet.write(at, column, cell)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    return saved(book)
 
 
 def survey(*rows: Mapping[str, object]) -> Sheet:
@@ -61,3 +69,21 @@ def form(folder: Path, *rows: Mapping[str, object], choices: Sheet | None = None
     sheets = {"survey": survey(*rows), "choices": english}
     path.write_bytes(xlsx(sheets | ({"settings": [list(settings), list(settings.values())]} if settings else {})))
     return path
+
+
+def entry(imported: ImportedForm, name: str) -> dict:
+    """Return one item or indicator of what was written."""
+    data = yaml.safe_load(imported.yaml)
+    return next(one for one in (*data["items"], *data.get("derived", ())) if one["id"] == name)
+
+
+def kinds(imported: ImportedForm, row: int, sheet: str = "survey") -> list[str]:
+    """Return the kinds of the remarks on one row."""
+    return [one.kind for one in imported.report.remarks if (one.place.sheet, one.place.row) == (sheet, row)]
+
+
+def compiled(imported: ImportedForm, folder: Path) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return what the compiler makes of what was written."""
+    path = folder / "questionnaire.yaml"
+    path.write_text(imported.yaml, encoding="utf-8")
+    return compile_study(path)

@@ -1,35 +1,14 @@
 """An XLSForm workbook becomes a questionnaire that compiles, and every row that changes is named with its reason."""
 
 import pytest
+import xlwt
 import yaml
-from studies.forms import CHOICES, form, survey, xls, xlsx
+from openpyxl import Workbook
+from studies.forms import CHOICES, compiled, entry, form, kinds, saved, survey, xls, xlsx
 
-from survey.authoring.compiler import compile_study
-from survey.authoring.xlsform.form_import import ImportedForm, import_form
+from survey.authoring.xlsform.form_import import import_form
+from survey.authoring.xlsform.sheets.report import FormError
 from survey.questionnaire.conditions import holds
-
-
-def entry(imported: ImportedForm, name: str) -> dict:
-    """Return one item or indicator of what was written."""
-    data = yaml.safe_load(imported.yaml)
-    return next(one for one in (*data["items"], *data.get("derived", ())) if one["id"] == name)
-
-
-def kinds(imported: ImportedForm, row: int, sheet: str = "survey") -> list[str]:
-    """Return the kinds of the remarks on one row."""
-    return [one.kind for one in imported.report.remarks if (one.place.sheet, one.place.row) == (sheet, row)]
-
-
-def reasons(imported: ImportedForm) -> str:
-    return imported.report.text()
-
-
-def compiled(imported: ImportedForm, folder):
-    """Return the questionnaire that the compiler makes of what was written."""
-    path = folder / "questionnaire.yaml"
-    path.write_text(imported.yaml, encoding="utf-8")
-    return compile_study(path)
-
 
 WHOLE = {
     "survey": [
@@ -128,75 +107,6 @@ def test_what_has_no_closed_domain_is_refused_by_name(tmp_path, kind):
     assert entry(imported, "Y")["type"] == "single"
 
 
-def test_bands_are_proposed_and_begin_where_a_condition_divides_them(tmp_path):
-    """A number without bounds has bands that the report asks to confirm; a condition on it stays exact."""
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "integer", "name": "age", "label": "Age?"},
-            {"type": "note", "name": "old", "label": "Old", "relevant": "${age} >= 18 and ${age} < 65"},
-        )
-    )
-    assert kinds(imported, 2) == ["proposed"]
-    questionnaire, _ = compiled(imported, tmp_path)
-    bands = questionnaire.item("AGE").options
-    assert {18, 65} <= {band.low for band in bands}
-    asked = {band.low for band in bands if holds(questionnaire.item("OLD").ask_if, {"AGE": band.code})}
-    assert asked == {band.low for band in bands if 18 <= band.low < 65}
-
-
-def test_a_question_whose_condition_is_lost_is_refused(tmp_path):
-    """Nobody is asked more than the form asks: what depends on a refused question is refused with it."""
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "image", "name": "photo", "label": "Photo"},
-            {"type": "select_one yn", "name": "good", "label": "Good?", "relevant": "${photo} != ''"},
-            {"type": "note", "name": "end_note", "label": "End", "relevant": "${good} = 'yes'"},
-            {"type": "select_one yn", "name": "last", "label": "Last?"},
-        )
-    )
-    assert [one.place.row for one in imported.report.refused] == [2, 3, 4]
-    assert [one["id"] for one in yaml.safe_load(imported.yaml)["items"]] == ["LAST"]
-
-
-def test_a_choice_that_is_none_of_the_list_refuses_the_condition(tmp_path):
-    """A condition that no answer can meet is a mistake of the form, not one of nobody."""
-    rows = {"type": "select_one yn", "name": "a", "label": "A"}
-    imported = import_form(
-        form(tmp_path, rows, {"type": "note", "name": "b", "label": "B", "relevant": "${a} = 'oui'"})
-    )
-    assert "has no choice `oui`" in reasons(imported)
-
-
-def test_a_cascade_is_one_item_for_each_list(tmp_path):
-    """Everybody is asked the town within their own county, and a condition on the town looks at whichever was asked."""
-    choices = [
-        ("list_name", "name", "label", "county"),
-        ("c", "north", "North", None), ("c", "south", "South", None),
-        ("t", "aa", "Aa", "north"), ("t", "bb", "Bb", "north"), ("t", "cc", "Cc", "south"),
-    ]  # fmt: skip
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "select_one c", "name": "county", "label": "County?"},
-            {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": "county = ${county}"},
-            {"type": "note", "name": "n", "label": "N", "relevant": "${town} = 'bb' or ${town} = 'cc'"},
-            choices=choices,
-        )
-    )
-    assert imported.report.refused == ()
-    questionnaire, texts = compiled(imported, tmp_path)
-    assert {*texts["en"].items["TOWN_NORTH"].options.values()} == {"Aa", "Bb"}
-    assert {*texts["en"].items["TOWN_SOUTH"].options.values()} == {"Cc"}
-    for county, asked in ((1, "TOWN_NORTH"), (2, "TOWN_SOUTH")):
-        for name in ("TOWN_NORTH", "TOWN_SOUTH"):
-            assert holds(questionnaire.item(name).ask_if, {"COUNTY": county}) is (name == asked)
-    note = questionnaire.item("N").ask_if
-    shown = [holds(note, values) for values in ({"TOWN_NORTH": 1}, {"TOWN_NORTH": 2}, {"TOWN_SOUTH": 1}, {})]
-    assert shown == [False, True, True, False]
-
-
 def test_tables_of_questions_become_grids(tmp_path):
     """A table-list, and a label row above list-nolabel rows, are grids with the form's texts as rows."""
     imported = import_form(
@@ -228,43 +138,6 @@ def test_other_specify_is_an_option_and_a_phrase(tmp_path):
     assert [holds(phrase.ask_if, {"F": chosen}) for chosen in ((other,), (1,))] == [True, False]
 
 
-def test_a_calculation_is_an_indicator_and_stands_in_conditions(tmp_path):
-    """Sums of choices that are numbers and cases by if() have the form's values, and conditions use them."""
-    choices = [("list_name", "name", "label"), *(("s", str(number), f"Score {number}") for number in range(4))]
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "select_one s", "name": "a", "label": "A"},
-            {"type": "select_one s", "name": "b", "label": "B"},
-            {"type": "calculate", "name": "total", "calculation": "${a} + ${b}"},
-            {"type": "calculate", "name": "level", "calculation": "if(${total} >= 4, 'high', 'low')"},
-            {"type": "note", "name": "n", "label": "N", "relevant": "${level} = 'high' and ${total} != 6"},
-            choices=choices,
-        )
-    )
-    assert imported.report.refused == ()
-    questionnaire, _ = compiled(imported, tmp_path)
-    note = questionnaire.item("N").ask_if
-    for a in range(4):
-        for b in range(4):
-            assert holds(note, {"A": a, "B": b}) is (4 <= a + b < 6)
-    assert {*questionnaire.derived_by_id["TOTAL"].levels} == {*range(7)}
-
-
-def test_pipes_markup_and_braces(tmp_path):
-    """`${name}` is a pipe, Markdown and HTML are taken out, and braces cannot be taken for placeholders."""
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "select_one yn", "name": "a", "label": "**A** <b>or</b> [b](http://c.example) {d}"},
-            {"type": "note", "name": "n", "label": "You said ${a}."},
-        )
-    )
-    assert entry(imported, "A")["text"]["en"] == "A or b (http://c.example) (d)"
-    assert entry(imported, "N")["text"]["en"] == "You said {A|your answer}."
-    assert "changed" in kinds(imported, 2)
-
-
 def test_a_language_that_the_phone_does_not_speak_is_refused(tmp_path):
     """Its texts are left out where another language is there, and stand under English buttons where none is."""
     sheets = {
@@ -283,9 +156,9 @@ def test_choices_from_a_file_beside_the_form(tmp_path):
     """A CSV in UTF-8 is read; one that is not there, or in another encoding, refuses the question by name."""
     row = {"type": "select_one_from_file towns.csv", "name": "t", "label": "Town?"}
     path = form(tmp_path, row, {"type": "note", "name": "n", "label": "N"})
-    assert "towns.csv, which is not there" in reasons(import_form(path))
+    assert "towns.csv, which is not there" in import_form(path).report.text()
     (tmp_path / "towns.csv").write_bytes("name,label\na,Zürich\n".encode("cp1252"))
-    assert "towns.csv is no text in UTF-8" in reasons(import_form(path))
+    assert "towns.csv is no text in UTF-8" in import_form(path).report.text()
     (tmp_path / "towns.csv").write_text("name,label\na,Zürich\nb,Genève\n", encoding="utf-8")
     assert [one["text"]["en"] for one in entry(import_form(path), "T")["options"]] == ["Zürich", "Genève"]
 
@@ -321,21 +194,7 @@ def test_five_thousand_choices_are_refused_by_their_number(tmp_path):
     """The question is named with how many choices it has and may have."""
     choices = [("list_name", "name", "label"), *(("l", f"c{number}", f"Choice {number}") for number in range(5000))]
     path = form(tmp_path, {"type": "select_one l", "name": "a", "label": "A"}, choices=choices)
-    assert "has 5,000 choices, and a question at most 64" in reasons(import_form(path))
-
-
-def test_conditions_in_a_circle_are_refused(tmp_path):
-    """A question that depends on a later one, which depends on it, is refused; so is a calculation of itself."""
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "select_one yn", "name": "a", "label": "A", "relevant": "${b} = 'yes'"},
-            {"type": "select_one yn", "name": "b", "label": "B", "relevant": "${a} = 'yes'"},
-            {"type": "calculate", "name": "c", "calculation": "${c} + 1"},
-        )
-    )
-    assert [remark.place.row for remark in imported.report.refused] == [2, 3, 4]
-    assert imported.yaml == ""
+    assert "has 5,000 choices, and a question at most 64" in import_form(path).report.text()
 
 
 def test_the_sheet_of_a_form_may_have_empty_rows(tmp_path):
@@ -345,3 +204,77 @@ def test_the_sheet_of_a_form_may_have_empty_rows(tmp_path):
         xlsx({"survey": [*survey({"type": "note", "name": "n", "label": "N"}), [], [], ["audio", "x", "X"]]})
     )
     assert [remark.place.row for remark in import_form(path).report.refused] == [5]
+
+
+def test_external_choices_and_columns_of_a_file(tmp_path):
+    """select_one_external takes the sheet external_choices; a file's own columns are named by parameters."""
+    path = tmp_path / "form.xlsx"
+    rows = survey(
+        {"type": "select_one_external t", "name": "a", "label": "A"},
+        {"type": "select_one_from_file x.csv", "name": "b", "label": "B", "parameters": "value=id, label=title"},
+    )
+    external = [("list_name", "name", "label"), ("t", "one", "One"), ("t", "two", "Two")]
+    path.write_bytes(xlsx({"survey": rows, "external_choices": external}))
+    (tmp_path / "x.csv").write_text("id,title\n7,Seven\n8,Eight\n", encoding="utf-8")
+    imported = import_form(path)
+    assert [one["text"]["en"] for one in entry(imported, "A")["options"]] == ["One", "Two"]
+    assert [one["code"] for one in entry(imported, "B")["options"]] == [7, 8]
+
+
+def test_hidden_rows_are_read_and_named(tmp_path):
+    """A hidden row is imported like any other, and the report says that it was hidden."""
+    for suffix, content in ((".xlsx", _hidden_xlsx()), (".xls", _hidden_xls())):
+        path = tmp_path / f"form{suffix}"
+        path.write_bytes(content)
+        imported = import_form(path)
+        assert entry(imported, "N")["type"] == "note"
+        assert [one.place.row for one in imported.report.remarks if "hidden" in one.reason] == [2]
+
+
+def _hidden_xlsx() -> bytes:
+    book = Workbook()
+    book.active.title = "survey"
+    for row in survey({"type": "note", "name": "n", "label": "N"}):
+        book.active.append(row)
+    book.active.row_dimensions[2].hidden = True
+    return saved(book)
+
+
+def _hidden_xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("survey")
+    for at, row in enumerate(survey({"type": "note", "name": "n", "label": "N"})):
+        for column, cell in enumerate(row):
+            sheet.write(at, column, cell)
+    sheet.row(1).hidden = True
+    return saved(book)
+
+
+def test_cells_merged_over_rows_are_refused(tmp_path):
+    """Of a condition that is merged over its questions only the first would be read."""
+    book = Workbook()
+    book.active.title = "survey"
+    book.active.append(["type", "name", "label", "relevant"])
+    book.active.append(["note", "n", "N", "1 = 1"])
+    book.active.append(["note", "m", "M"])
+    book.active.merge_cells("D2:D3")
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(saved(book))
+    with pytest.raises(FormError, match="survey!2 to 3: of cells that are merged"):
+        import_form(path)
+
+
+def test_formulas_without_values_are_refused(tmp_path):
+    """A workbook that no spreadsheet program has worked out would lose every text that a formula makes."""
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(xlsx({"survey": [("type", "name", "label"), ("note", "n", '="N"')]}))
+    with pytest.raises(FormError, match="its 1 formulas have no stored values"):
+        import_form(path)
+
+
+def test_what_is_done_alike_stands_in_one_line(tmp_path):
+    """Forty free texts are one line of the report, which names each of them."""
+    rows = [{"type": "text", "name": f"t{number}", "label": f"T {number}"} for number in range(40)]
+    lines = [line for line in import_form(form(tmp_path, *rows)).report.text().splitlines() if "phrase" in line]
+    assert len(lines) == 1
+    assert all(f"survey!{number + 2} t{number}" in lines[0] for number in range(40))

@@ -107,3 +107,15 @@ def test_a_workbook_of_50_megabytes_is_not_read(tmp_path):
         file.truncate(50_000_000)
     result = run(path, tmp_path / "questionnaire.yaml")
     assert (3, True) == (result.exit_code, "50,000,000 bytes are no form (at most 20 MB)" in result.stderr)
+
+
+def test_a_workbook_is_checked_as_it_is(tmp_path):
+    """`sotto study check` takes a form itself: its report and the study's in one, and all that is refused."""
+    path = form(tmp_path, NOTE)
+    result = CliRunner().invoke(main, ["study", "check", str(path)])
+    assert (0, True) == (
+        result.exit_code,
+        "1 questions: 1 mapped" in result.output and "no problem found" in result.output,
+    )
+    result = CliRunner().invoke(main, ["study", "check", str(form(tmp_path, PHOTO, NOTE))])
+    assert (3, True) == (result.exit_code, "refused  survey!2 photo" in result.stderr)

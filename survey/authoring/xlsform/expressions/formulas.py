@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+MOST_TESTS = 1_000
+"""Tests that one condition may have: a phone works all of them out for each screen."""
 Formula = bool | dict[str, Any]
 """True: everybody. False: nobody. Else a condition as `ask_if` has it."""
 
@@ -29,6 +31,18 @@ def negated(formula: Formula) -> Formula:
         return not formula
     inner: Formula | None = formula.get("not")
     return {"not": formula} if inner is None else inner
+
+
+def tests_in(formula: Formula) -> int:
+    """Return how many tests a condition has, its parts' parts included."""
+    waiting, number = [formula], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            inner = [*part.get("all", ()), *part.get("any", ()), *([part["not"]] if "not" in part else [])]
+            waiting += inner
+            number += not inner
+    return number
 
 
 def _joined(parts: Iterable[Formula], key: str, *, neutral: bool) -> Formula:

@@ -8,7 +8,15 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 
-from survey.authoring.xlsform.expressions.formulas import Formula, all_of, any_of, item_in, negated
+from survey.authoring.xlsform.expressions.formulas import (
+    MOST_TESTS,
+    Formula,
+    all_of,
+    any_of,
+    item_in,
+    negated,
+    tests_in,
+)
 from survey.authoring.xlsform.expressions.grammar import Call, Column, Current, Expression, Number, Ref, Text
 from survey.authoring.xlsform.expressions.known import Answered, Known, KnownQuestions, Parts, Span
 from survey.authoring.xlsform.sheets.report import ConstructError
@@ -188,7 +196,10 @@ class Meaning:
             else:
                 raise ConstructError("it computes with a number of which only the band is sent", "compute with choices")
             results.setdefault(value, []).append(condition)
-        return _without_nobody([(any_of(conditions), value) for value, conditions in results.items()])
+        cases = _without_nobody([(any_of(conditions), value) for value, conditions in results.items()])
+        if sum(tests_in(condition) for condition, _ in cases) > MOST_TESTS:
+            raise ConstructError("its condition has more tests than a phone can work out", "decide by fewer answers")
+        return cases
 
     def _compared(self, name: str, left: list[Case], right: list[Case]) -> Formula:
         return any_of(condition for condition, one, other in _pairs(left, right) if compare(name, one, other))

@@ -1,7 +1,7 @@
 """What an import did with a form: each remark with its sheet, row, reason and remedy, and the questions counted."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -54,9 +54,10 @@ class Remark:
     reason: str
     remedy: str
 
-    def __str__(self) -> str:
+    def at(self, places: Iterable[Place]) -> str:
+        """Return what was done alike at several places, in one line."""
         remedy = f". {self.remedy[:1].upper()}{self.remedy[1:]}" if self.remedy else ""
-        return f"{self.kind:8} {self.place}: {self.reason}{remedy}."
+        return f"{self.kind:8} {', '.join(map(str, places))}: {self.reason}{remedy}."
 
 
 @dataclass
@@ -110,11 +111,17 @@ class ImportReport:
         return {"counts": self.counts(), "remarks": remarks}
 
     def text(self) -> str:
-        """Return the report for a person: what is refused first, what needs nothing last, the counts at the end."""
-        ordered = sorted(self.remarks, key=lambda remark: -_ORDER.index(remark.kind))
+        """Return the report for a person: what is refused first, the counts at the end.
+
+        What was done alike in several rows stands in one line, with every row.
+        """
+        alike: dict[tuple[Kind, str, str], list[Remark]] = {}
+        for remark in sorted(self.remarks, key=lambda remark: -_ORDER.index(remark.kind)):
+            alike.setdefault((remark.kind, remark.reason, remark.remedy), []).append(remark)
+        lines = [remarks[0].at(remark.place for remark in remarks) for remarks in alike.values()]
         counts = self.counts()
         summary = (
             f"{counts['questions']} questions: {counts['mapped']} mapped, {counts['changed']} changed, "
             f"{counts['proposed']} with a proposal to confirm, {counts['refused']} refused"
         )
-        return "\n".join([*map(str, ordered), summary])
+        return "\n".join([*lines, summary])

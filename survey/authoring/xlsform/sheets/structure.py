@@ -109,7 +109,7 @@ def _question(cells: Cells) -> FormQuestion:
         cells,
         "rank" if kind == "rank" else "select_multiple" if several else "select_one",
         choices=select["list"].strip(),
-        from_file=bool(select["file"]),
+        from_file="file" in (select["file"] or "").lower(),
         or_other=bool(select["other"]),
     )
 

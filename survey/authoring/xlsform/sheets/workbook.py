@@ -83,8 +83,10 @@ def read_sheets(path: Path, content: bytes, kind: str) -> Sheets:
     columns = {"survey": _columns(data.survey_header), "choices": _columns(data.choices_header)}
     if "type" not in {column.strip().lower() for column in columns["survey"]}:
         raise FormError(f"{path}: the sheet survey has no column `type`: write the columns' names into its first row")
+    choices = [*_rows(path, "choices", data.choices or ())]
+    choices += _rows(path, "external_choices", data.external_choices or ())
     settings = next((dict(row) for row in data.settings or () if row), {})
-    return Sheets(_rows(path, "survey", data.survey), _rows(path, "choices", data.choices or ()), settings, columns)
+    return Sheets(_rows(path, "survey", data.survey), tuple(choices), settings, columns)
 
 
 def _definition(path: Path, content: bytes, kind: str) -> DefinitionData:

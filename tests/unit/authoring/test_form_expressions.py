@@ -1,0 +1,163 @@
+"""A form's expressions keep their meaning for every answer: conditions, calculations, filters, bands and pipes."""
+
+import pytest
+import yaml
+from studies.forms import compiled, entry, form, kinds
+
+from survey.authoring.xlsform.form_import import import_form
+from survey.questionnaire.conditions import holds
+from survey.questionnaire.indicators import value_of
+
+
+def test_bands_are_proposed_and_begin_where_a_condition_divides_them(tmp_path):
+    """A number without bounds has bands that the report asks to confirm; a condition on it stays exact."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "integer", "name": "age", "label": "Age?"},
+            {"type": "note", "name": "old", "label": "Old", "relevant": "${age} >= 18 and ${age} < 65"},
+        )
+    )
+    assert kinds(imported, 2) == ["proposed"]
+    questionnaire, _ = compiled(imported, tmp_path)
+    bands = questionnaire.item("AGE").options
+    assert {18, 65} <= {band.low for band in bands}
+    asked = {band.low for band in bands if holds(questionnaire.item("OLD").ask_if, {"AGE": band.code})}
+    assert asked == {band.low for band in bands if 18 <= band.low < 65}
+
+
+def test_a_question_whose_condition_is_lost_is_refused(tmp_path):
+    """Nobody is asked more than the form asks: what depends on a refused question is refused with it."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "image", "name": "photo", "label": "Photo"},
+            {"type": "select_one yn", "name": "good", "label": "Good?", "relevant": "${photo} != ''"},
+            {"type": "note", "name": "end_note", "label": "End", "relevant": "${good} = 'yes'"},
+            {"type": "select_one yn", "name": "last", "label": "Last?"},
+        )
+    )
+    assert [one.place.row for one in imported.report.refused] == [2, 3, 4]
+    assert [one["id"] for one in yaml.safe_load(imported.yaml)["items"]] == ["LAST"]
+
+
+def test_a_choice_that_is_none_of_the_list_refuses_the_condition(tmp_path):
+    """A condition that no answer can meet is a mistake of the form, not one of nobody."""
+    rows = {"type": "select_one yn", "name": "a", "label": "A"}
+    imported = import_form(
+        form(tmp_path, rows, {"type": "note", "name": "b", "label": "B", "relevant": "${a} = 'oui'"})
+    )
+    assert "has no choice `oui`" in imported.report.text()
+
+
+def test_a_cascade_is_one_item_for_each_list(tmp_path):
+    """Everybody is asked the town within their own county, and a condition on the town looks at whichever was asked."""
+    choices = [
+        ("list_name", "name", "label", "county"),
+        ("c", "north", "North", None), ("c", "south", "South", None),
+        ("t", "aa", "Aa", "north"), ("t", "bb", "Bb", "north"), ("t", "cc", "Cc", "south"),
+    ]  # fmt: skip
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one c", "name": "county", "label": "County?"},
+            {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": "county = ${county}"},
+            {"type": "note", "name": "n", "label": "N", "relevant": "${town} = 'bb' or ${town} = 'cc'"},
+            choices=choices,
+        )
+    )
+    assert imported.report.refused == ()
+    questionnaire, texts = compiled(imported, tmp_path)
+    assert {*texts["en"].items["TOWN_NORTH"].options.values()} == {"Aa", "Bb"}
+    assert {*texts["en"].items["TOWN_SOUTH"].options.values()} == {"Cc"}
+    for county, asked in ((1, "TOWN_NORTH"), (2, "TOWN_SOUTH")):
+        for name in ("TOWN_NORTH", "TOWN_SOUTH"):
+            assert holds(questionnaire.item(name).ask_if, {"COUNTY": county}) is (name == asked)
+    note = questionnaire.item("N").ask_if
+    shown = [holds(note, values) for values in ({"TOWN_NORTH": 1}, {"TOWN_NORTH": 2}, {"TOWN_SOUTH": 1}, {})]
+    assert shown == [False, True, True, False]
+
+
+def test_a_calculation_is_an_indicator_and_stands_in_conditions(tmp_path):
+    """Sums of choices that are numbers and cases by if() have the form's values, and conditions use them."""
+    choices = [("list_name", "name", "label"), *(("s", str(number), f"Score {number}") for number in range(4))]
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one s", "name": "a", "label": "A"},
+            {"type": "select_one s", "name": "b", "label": "B"},
+            {"type": "calculate", "name": "total", "calculation": "${a} + ${b}"},
+            {"type": "calculate", "name": "level", "calculation": "if(${total} >= 4, 'high', 'low')"},
+            {"type": "note", "name": "n", "label": "N", "relevant": "${level} = 'high' and ${total} != 6"},
+            choices=choices,
+        )
+    )
+    assert imported.report.refused == ()
+    questionnaire, _ = compiled(imported, tmp_path)
+    note = questionnaire.item("N").ask_if
+    for a in range(4):
+        for b in range(4):
+            assert holds(note, {"A": a, "B": b}) is (4 <= a + b < 6)
+    assert {*questionnaire.derived_by_id["TOTAL"].levels} == {*range(7)}
+
+
+def test_pipes_markup_and_braces(tmp_path):
+    """`${name}` is a pipe, Markdown and HTML are taken out, and braces cannot be taken for placeholders."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one yn", "name": "a", "label": "**A** <b>or</b> [b](http://c.example) {d}"},
+            {"type": "note", "name": "n", "label": "You said ${a}."},
+        )
+    )
+    assert entry(imported, "A")["text"]["en"] == "A or b (http://c.example) (d)"
+    assert entry(imported, "N")["text"]["en"] == "You said {A|your answer}."
+    assert "changed" in kinds(imported, 2)
+
+
+def test_conditions_in_a_circle_are_refused(tmp_path):
+    """A question that depends on a later one, which depends on it, is refused; so is a calculation of itself."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one yn", "name": "a", "label": "A", "relevant": "${b} = 'yes'"},
+            {"type": "select_one yn", "name": "b", "label": "B", "relevant": "${a} = 'yes'"},
+            {"type": "calculate", "name": "c", "calculation": "${c} + 1"},
+        )
+    )
+    assert [remark.place.row for remark in imported.report.refused] == [2, 3, 4]
+    assert imported.yaml == ""
+
+
+@pytest.mark.parametrize("items", [2, 8])
+def test_a_long_sum_is_an_indicator_of_terms(tmp_path, items):
+    """A score over many scales has the form's value for every answer, and none where one is missing."""
+    choices = [("list_name", "name", "label"), *(("s", str(number), f"Level {number}") for number in range(1, 6))]
+    rows = [{"type": "select_one s", "name": f"x{number}", "label": f"X {number}"} for number in range(items)]
+    total = " + ".join(f"${{x{number}}}" for number in range(items))
+    rows.append({"type": "calculate", "name": "score", "calculation": f"{total} - 2 * ${{x0}}"})
+    imported = import_form(form(tmp_path, *rows, choices=choices))
+    assert imported.report.refused == ()
+    questionnaire, _ = compiled(imported, tmp_path)
+    answers = {f"X{number}": number % 5 + 1 for number in range(items)}
+    score = questionnaire.derived_by_id["SCORE"]
+    assert value_of(score, answers, questionnaire) == sum(answers.values()) - 2
+    assert value_of(score, answers | {"X1": 99}, questionnaire) == 99
+
+
+def test_a_check_against_another_answer_is_left_out_and_named(tmp_path):
+    """The bounds beside it stay; the row is changed, not refused."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "integer", "name": "all_of", "label": "All?", "constraint": ". >= 0 and . <= 12"},
+            {
+                "type": "integer",
+                "name": "some",
+                "label": "Some?",
+                "constraint": ". >= 0 and . <= 12 and . <= ${all_of}",
+            },
+        )
+    )
+    assert (entry(imported, "SOME")["from"], entry(imported, "SOME")["to"]) == (0, 12)
+    assert kinds(imported, 3) == ["changed"]
