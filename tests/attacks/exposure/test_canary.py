@@ -11,7 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 from adversaries.profile_search import gzipped, matches_by_file, spellings, unreadable
-from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered
+from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered, settled
 from engines.engine import EngineError, Visitor
 from phone.site import serving
 from playwright.sync_api import Error
@@ -85,6 +85,7 @@ def profile(request, study, tmp_path_factory):
         codes = take(visitor, ITEMS)
         visitor.type("main input", TYPED)
         visitor.do("next")
+        settled(visitor, folder)
         visitor.stored("zh-Hans")
         visitor.do("close")
         left(visitor)
@@ -135,6 +136,7 @@ def test_a_browser_that_is_killed_leaves_no_word_either(study: Study, tmp_path, 
         visitor = Visitor(engine, site)
         codes = take(visitor, ITEMS)
         visitor.type("main input", TYPED)
+        settled(visitor, tmp_path)
         remembered(engine, control, tmp_path)
         kill(tmp_path)
         with contextlib.suppress(EngineError, Error):  # the driver finds nobody to say goodbye to

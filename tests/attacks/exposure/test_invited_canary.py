@@ -1,10 +1,11 @@
 """What a seized phone would tell of an invitation: after Send and a withdrawal, no file holds code, words or token."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from adversaries.profile_search import matches_by_file, unreadable
-from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered
+from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered, settled
 from engines.engine import Visitor
 from phone.invited_site import InvitedSite, inviting
 
@@ -20,8 +21,8 @@ ADDRESSES = re.compile(
 LISTED = "[...document.querySelectorAll('.code li')].map((one) => one.textContent)"
 
 
-def answered(visitor: Visitor) -> str:
-    """Answer and send; return the eight words."""
+def answered(visitor: Visitor, then: Callable[[], None] = lambda: None) -> str:
+    """Answer and send; return the eight words, after doing something while they are shown."""
     visitor.do("agree")
     for code in (2, 90):
         visitor.answer(code)
@@ -31,6 +32,7 @@ def answered(visitor: Visitor) -> str:
     visitor.do("takeback")
     visitor.sees(".code li")
     words = visitor.read(LISTED)
+    then()
     visitor.do("close")
     left(visitor)
     return " ".join(words)
@@ -60,7 +62,7 @@ def profile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         visitor.press("[data-locale=en] summary")
         visitor.type("#invitation", typed)
         visitor.do("code")
-        words = answered(visitor)
+        words = answered(visitor, lambda: settled(visitor, folder))
         withdrawn(visitor, words)
         visitor.open(site.slip(linked))
         visitor.press("[data-locale=en] summary")

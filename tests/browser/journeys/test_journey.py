@@ -9,13 +9,15 @@ from hosts.journey import Wave, open_wave
 from phone.person import Person
 from phone.site import PHONE, Phone, headless_shell
 
+from survey.questionnaire.payload import SurveyResponse, encode
+
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 USER = {"MODE": 1, "USE": 1}  # a current user alone with a phone: the longest way
 
 
 @pytest.fixture(scope="module")
 def walked():
-    """Three people answer in three languages at 360 by 640; then the wave is closed and its box opened."""
+    """Three people answer in three languages at 360 by 640, the wave is closed; yield what the host's files held."""
     pressed, pictures = {}, Path("test-output/journey")
     with open_wave() as wave, headless_shell() as browser:
         for seed, locale in enumerate(LOCALES):
@@ -28,12 +30,29 @@ def walked():
                 phone.heading(phone.word("stored-title", locale))
                 phone.page.screenshot(path=pictures / f"{locale}-stored.png")
                 assert ([], [], []) == (phone.violations(), phone.problems, context.cookies())
-        yield wave, pressed, wave.opened()
+        needles = [way for payload in payloads(wave, pressed) for way in spellings(canary(payload))]
+        found = found_in(collection_files(wave), needles)
+        wave.close()
+        yield wave, pressed, [*found, *found_in(collection_files(wave), needles)]
 
 
-def test_every_answer_is_found_in_the_opened_box_exactly_as_chosen(walked):
+@pytest.fixture(scope="module")
+def opened(walked):
+    """Return the answers in the box, with their payloads."""
+    return walked[0].opened()
+
+
+def payloads(wave: Wave, pressed: dict) -> list[bytes]:
+    """Return what the phones seal, made from what was pressed and not from what was stored."""
+    questionnaire = wave.study.questionnaire
+    return [
+        encode(questionnaire, SurveyResponse(locale, "self", "standard", "open", pressed[locale])) for locale in LOCALES
+    ]
+
+
+def test_every_answer_is_found_in_the_opened_box_exactly_as_chosen(walked, opened):
     """What three people pressed on the real study in three languages is what the opened box holds, no more, no less."""
-    _, pressed, opened = walked
+    _, pressed, _ = walked
     opened_answers = {answers.locale: answers.answers for answers, _ in opened}
     assert {locale: {**pressed[locale]} for locale in LOCALES} == opened_answers
     assert {("self", "standard", "open")} == {(one.mode, one.form, one.stratum) for one, _ in opened}
@@ -46,24 +65,28 @@ def test_the_way_was_long_enough_to_mean_something(walked):
 
 
 def test_no_answer_stands_anywhere_on_the_collection_host(walked):
-    """The plaintext of the answers is in no file, database, WAL or log, in any of the spellings a leak would have."""
-    wave, _, opened = walked
-    for _, payload in opened:
-        assert [] == found_in(collection_files(wave), spellings(canary(payload)))
+    """
+    The plaintext of the answers is in no file, database, WAL or log, in any of the spellings a leak would have.
+
+    Neither while the wave is open nor after its close, whatever the phones handed in.
+    """
+    *_, found = walked
+    assert [] == found
 
 
-def test_the_search_for_answers_finds_them_where_they_are_planted(walked, tmp_path):
-    """The same search over a planted file finds every spelling: what it did not find was not there."""
-    _, _, opened = walked
-    needle = canary(opened[0][1])
-    for number, spelling in enumerate(spellings(needle)):
+def test_the_search_for_answers_finds_them_where_they_are_planted(walked, opened, tmp_path):
+    """What is searched for is what phones seal; the same search over a planted file finds it in every spelling."""
+    wave, pressed, _ = walked
+    needles = [canary(payload) for payload in payloads(wave, pressed)]
+    assert sorted(needles) == sorted(canary(payload) for _, payload in opened)
+    for number, spelling in enumerate(spellings(needles[0])):
         planted = tmp_path / str(number)
         planted.write_bytes(b"before " + spelling + b" after")
-        assert [planted] == found_in([planted], spellings(needle))
+        assert [planted] == found_in([planted], spellings(needles[0]))
     for shift in range(3):
         planted = tmp_path / f"base64-{shift}"
-        planted.write_bytes(base64.b64encode(bytes(shift) + needle + b"tail"))
-        assert [planted] == found_in([planted], spellings(needle))
+        planted.write_bytes(base64.b64encode(bytes(shift) + needles[0] + b"tail"))
+        assert [planted] == found_in([planted], spellings(needles[0]))
 
 
 def canary(payload: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Browsers with a profile that lasts, and a control page that leaves in it what ours must not leave."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,3 +72,25 @@ def remembered(engine: Engine, control: str, folder: Path) -> None:
     visitor = Visitor(engine, SimpleNamespace(link=control)).open()
     visitor.type("#field", KEPT["field"])
     until(lambda: matches_by_file(folder, [KEPT["field"]]), bool, f"{engine.name} writes down nothing that is typed")
+
+
+def settled(visitor: Visitor, folder: Path) -> None:
+    """
+    Wait until everything that the page's scripts put into the tab's or the origin's storage so far is in files.
+
+    Browsers write storage down some seconds later: what a page keeps for a shorter time, or what the next visit
+    replaces, is in no file, and a search after the end would miss what a phone seized in between has. Each storage is
+    written down as a whole, so a word of ours that was put there last is in a file only after all before it. Once for
+    a profile: Chromium writes an origin's storage down some seconds after the first change, then once a minute.
+    """
+    words = [f"z{secrets.token_hex(8)}" for _ in range(2)]
+    kept = "[sessionStorage, localStorage].forEach((one, at) => one.%s)"
+    visitor.engine.evaluate(kept % f"setItem({words}[at], {words}[at])")
+    found: set = set()
+
+    def written() -> bool:
+        found.update(*matches_by_file(folder, words).values())
+        return len(found) == len(words)
+
+    until(written, bool, f"{visitor.engine.name} writes down no storage")
+    visitor.engine.evaluate(kept % f"removeItem({words}[at])")

@@ -43,10 +43,13 @@ class Wave:
         """Everything that the collection host keeps, its log included."""
         return self.story.folder.root
 
+    def close(self) -> None:
+        """Close the wave and make its box."""
+        close_and_box(self.story.settings, self.story.folder.box(1), study=demo.STUDY)
+
     def opened(self) -> list[tuple[SurveyResponse, bytes]]:
-        """Close the wave, make its box, open it; return the answers in it with their payloads."""
+        """Open the box; return the answers in it with their payloads."""
         folder = self.story.folder
-        close_and_box(self.story.settings, folder.box(1), study=demo.STUDY)
         seed = combine_share_files(StudyFolder(folder.study), self.manifest, folder.share_files(1))
         opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
         with BoxFile.open(folder.box(1)) as box:
