@@ -149,9 +149,10 @@ def tree(leaves: list[bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class Source:
-    """A copied published folder, or a host's address."""
+    """A copied published folder, a host's address, or a mirror's, which has the files and no pages."""
 
     where: str
+    mirror: bool = False
 
     def read(self, place: str, most: int) -> bytes:
         """Return a published file; raise Refused where it is not there or too long, Unread where it cannot be had."""
@@ -281,21 +282,17 @@ def fetched(address: str, headers: Doc) -> tuple[int, bytes, Doc]:
     return status, raw, joined
 
 
-def compare_page(source: Source, path: str, page: Doc) -> bool:
-    """Require that a page is the log's, asked for as a phone does and without; return whether it is there at all."""
-    there, due = [], dict(page["headers"])
+def compare_page(source: Source, path: str, page: Doc) -> None:
+    """Require that a page is the log's, asked for as a phone does and without."""
+    due = dict(page["headers"])
     if (urlsplit(source.where).hostname or "").endswith(".onion"):
         due.pop("onion-location", None)
     for headers in (PHONE, {}):
         status, body, sent = fetched(f"{source.where.rstrip('/')}{path}", headers)
-        there.append(status not in {404, 410})
-        if there[-1]:
-            other = sorted(name for name in {*sent, *due} if sent.get(name) != due.get(name))
-            require(status == 200, f"the page {path} answers {status}")
-            require(sha256(body).hexdigest() == page["sha256"], f"the page {path} is not the one that the log names")
-            require(not other, f"the page {path} has other headers than the log names: {', '.join(other)}")
-    require(there[0] == there[1], f"the page {path} is there for some and not for others")
-    return there[0]
+        require(status == 200, f"the page {path} answers {status}; if this is a mirror of the files, use --mirror")
+        other = sorted(name for name in {*sent, *due} if sent.get(name) != due.get(name))
+        require(sha256(body).hexdigest() == page["sha256"], f"the page {path} is not the one that the log names")
+        require(not other, f"the page {path} has other headers than the log names: {', '.join(other)}")
 
 
 def compare_pages(source: Source, entries: list[Doc]) -> str:
@@ -303,9 +300,9 @@ def compare_pages(source: Source, entries: list[Doc]) -> str:
     opened = {(one["study"], one["wave"]) for one in entries if one["kind"] == "manifest"}
     opened -= {(one["study"], one["wave"]) for one in entries if one["kind"] == "box"}
     newest = {(one["study"], one["wave"]): one["hash"] for one in entries if one["kind"] == "pages"}
-    if not opened or "://" not in source.where:
-        return f"no page was compared: {'a folder has none' if opened else 'no wave is open'}"
-    every: list[bool] = []
+    if not opened or source.mirror or "://" not in source.where:
+        return f"no page was compared: {'a copy of the files has none' if opened else 'no wave is open'}"
+    every = 0
     for study, wave in sorted(opened):
         require((study, wave) in newest, f"the log names no pages of {study}, wave {wave}, which is open")
         raw = source.read(f"pages/{newest[study, wave]}.json", LONG)
@@ -313,9 +310,11 @@ def compare_pages(source: Source, entries: list[Doc]) -> str:
         pages: dict[str, Doc] = json.loads(raw)["pages"]
         lacking = sorted({one.format(study) for one in PAGES} - {*pages})
         require(not lacking, f"the log leaves out pages: {', '.join(lacking)}")
-        every += [compare_page(source, path, page) for path, page in sorted(pages.items()) if path[:1] == "/"]
-    require(len({*every}) == 1, "some pages that the log names are not there")
-    return f"{len(every)} pages are as the log says" if every[0] else "a mirror without pages: no page was compared"
+        require(all(path[:1] == "/" for path in pages), "the log names a page by something else than its path")
+        for path, page in sorted(pages.items()):
+            compare_page(source, path, page)
+        every += len(pages)
+    return f"{every} pages are as the log says"
 
 
 def described(said: Doc) -> str:  # what an entry says was decided, for the person who runs this
@@ -368,6 +367,7 @@ def arguments() -> argparse.Namespace:
     sign.add_argument("--memory", type=Path, help="the file that remembers the last head; KEY.memory by default")
     sign.add_argument("--log-key", help="the log's key as you noted it down: name+id+key")
     sign.add_argument("--first", action="store_true", help="the very first time: no head is remembered yet")
+    sign.add_argument("--mirror", action="store_true", help="the address has copied files and no pages to compare")
     return parser.parse_args()
 
 
@@ -379,7 +379,7 @@ def run(given: argparse.Namespace) -> tuple[str, list[str]]:
     if given.command == "show":
         return f"{key.vkey()}\n", []
     memory = given.memory or given.key.with_name(f"{given.key.name}.memory")
-    return cosign(Source(given.where), key, memory, given.log_key, first=given.first)
+    return cosign(Source(given.where, given.mirror), key, memory, given.log_key, first=given.first)
 
 
 def main() -> int:

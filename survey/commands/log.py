@@ -25,8 +25,11 @@ def log() -> None:
 @click.option("--since", type=FILE, help="A log/checkpoint that you kept from an earlier day.")
 @click.option("--key", help="The log's key as you noted it down.")
 @click.option("--box", type=FILE, help="A box: compares its records with the published receipts (nothing is opened).")
+@click.option("--mirror", is_flag=True, help="The address has copied files: it has no pages, and none is compared.")
 @JSON
-def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | None, as_json: bool) -> None:
+def log_verify(
+    *, where: str, since: Path | None, key: str | None, box: Path | None, mirror: bool, as_json: bool
+) -> None:
     """Check a published log: its head, every older head, every document that it names; of a host, also its pages.
 
     \b
@@ -41,7 +44,7 @@ def log_verify(*, where: str, since: Path | None, key: str | None, box: Path | N
     try:
         published_log = PublishedLog.read(PublishedSource(where), key)
         size, root = published_log.head.size, published_log.head.root.hex()
-        pages, witnesses = page_report(published_log), WitnessCheck(published_log, int(time.time()))
+        pages, witnesses = page_report(published_log, mirror=mirror), WitnessCheck(published_log, int(time.time()))
         faults = [*published_log.faults(), *pages.faults, *witnesses.faults()]
         remarks = [f"{pages.remark}.", *witnesses.remarks()]
         if since:

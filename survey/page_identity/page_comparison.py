@@ -13,7 +13,6 @@ from survey.page_identity.visits import Answer, visit, visits
 
 ONION = "onion-location"
 SERVED = re.compile(rb"/static/([\w.-]{1,200})")
-NOT_THERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 SHOWN = 120
 """The most characters of a host's header that a message repeats, escaped."""
 
@@ -23,23 +22,19 @@ class PageComparison:
     """
     One comparison of a host at `address` (https://HOST) with a document of its log.
 
-    `files`: the front end that the document names, name -> hex SHA-256. After `faults`, `compared` is False where every
-    page answered 404: a mirror of published files serves none.
+    `files`: the front end that the document names, name -> hex SHA-256.
     """
 
     address: str
     pages: PagesDocument
     files: Mapping[str, str]
-    compared: bool = field(default=False, init=False)
     _named: set[str] = field(default_factory=set, init=False)
 
     def faults(self) -> Iterator[str]:
         """Yield a sentence for each body, header, header name and file that is other than the log says."""
         yield from self.document_faults()
-        told = [*self._page_faults()]
-        if self.compared:
-            yield from told
-            yield from self._file_faults()
+        yield from self._page_faults()
+        yield from self._file_faults()
 
     def document_faults(self) -> Iterator[str]:
         """Yield a sentence for each page of every study that the document leaves out; no host is asked."""
@@ -63,10 +58,8 @@ class PageComparison:
             try:
                 answer = visit(f"{self.address.rstrip('/')}{path}", headers)
             except HttpError as error:
-                self.compared = True
                 yield f"{path}, {asked}, {error}"
                 continue
-            self.compared |= answer.status not in NOT_THERE
             self._named |= {name.decode() for name in SERVED.findall(answer.body)}
             told = self._differences(page, answer) if page else _unexpected(answer)
             yield from (f"{path}, {asked}, {fault}" for fault in told)

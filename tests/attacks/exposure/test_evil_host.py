@@ -51,8 +51,8 @@ def proxy(tmp_path_factory) -> Iterator[tuple[EvilProxy, str]]:
         yield behind
 
 
-def verified(url: str) -> tuple[int, str]:
-    result = CliRunner().invoke(main, ["log", "verify", url])
+def verified(url: str, *options: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["log", "verify", url, *options])
     return result.exit_code, result.output
 
 
@@ -92,6 +92,12 @@ PAGES = (
     S, f"/w/{STUDY}", f"/c/{STUDY}", f"/c/{STUDY}?lang=zh-Hant", f"/k/{STUDY}", f"/k/{STUDY}/sw.js",
     f"/k/{STUDY}/app.webmanifest", F, f"{F}?lang=zh-Hans", "/blank",
 )  # fmt: skip
+
+
+def hides_its_pages(reply: Reply) -> Reply:
+    return replace(reply, status=404) if reply.path in PAGES else reply
+
+
 EVILS = [
     *(Evil(f"another {path}", at(path, body(b"<p>Trust us.")), f"{path}, asked for as a phone does, {OTHER}")
       for path in PAGES),
@@ -114,6 +120,7 @@ EVILS = [
     Evil("a redirect", at(S, lambda one: replace(one, status=302).having(("Location", "/blank"))),
          f"{S}, asked for as a phone does, answers 302"),
     Evil("a page taken away", at(f"/w/{STUDY}", lambda one: replace(one, status=404)), "answers 404 where the log has"),
+    Evil("no page at all, as a mirror", hides_its_pages, "answers 404 where the log has"),
     Evil("another script", at(MAIN, body(b"alert(1)")), f"{MAIN}, asked for as a phone does, is another file"),
     Evil("no script", at(MAIN, lambda one: replace(one, status=404)), f"{MAIN}, asked for as a phone does, answers"),
     Evil("a page that names a script of its own", at(S, body(b'<script src="/static/evil.js"></script>')),
@@ -138,14 +145,23 @@ def test_a_changed_page_header_or_script_is_named(proxy, one, monkeypatch):
     assert said.isprintable() or {"\n"} == {sign for sign in said if not sign.isprintable()}
 
 
+def test_an_address_passes_as_a_mirror_only_where_the_caller_says_so(proxy, monkeypatch, tmp_path):
+    """With --mirror no page is asked for, all three say that none was compared, and the log holds."""
+    monkeypatch.setattr(proxy[0], "change", hides_its_pages)
+    code, said = verified(proxy[1], "--mirror")
+    assert (0, True) == (code, "No page was compared: you said that this address is a mirror" in said), said
+    assert ([], False) == compared(VERIFY, proxy[1], mirror=True)
+    assert "no page was compared: a copy of the files has none" in witnessed(proxy[1], tmp_path, mirror=True)
+
+
 WITNESS = witness_program()
 
 
-def witnessed(url: str, folder) -> list[str]:
+def witnessed(url: str, folder, *, mirror: bool = False) -> list[str]:
     """Let a new witness sign the log of this address; return what the person reads."""
     WITNESS.new_key(folder / "lin.key", "lin.example")
     key = WITNESS.Key.read(folder / "lin.key")
-    return WITNESS.cosign(WITNESS.Source(url), key, folder / "memory", None, first=True)[1]
+    return WITNESS.cosign(WITNESS.Source(url, mirror), key, folder / "memory", None, first=True)[1]
 
 
 def test_a_witness_signs_the_log_of_a_host_that_changes_nothing(proxy, tmp_path):

@@ -3,9 +3,9 @@
 from types import ModuleType
 
 
-def compared(verify: ModuleType, address: str) -> tuple[list[str], bool]:
+def compared(verify: ModuleType, address: str, *, mirror: bool = False) -> tuple[list[str], bool]:
     """Return what is wrong with the pages of the newest wave, and whether any was compared."""
-    verifier = verify.Verifier(address)
+    verifier = verify.Verifier(address, mirror=mirror)
     verifier.newest()
     verifier.log()
     for number, line in enumerate(verifier.lines, start=1):

@@ -82,10 +82,10 @@ def written(tmp_path_factory):
     return WrittenSite(tmp_path_factory.mktemp("written")).write()
 
 
-def told(folder, answers):
+def told(folder, answers, *, mirror=False):
     """Return what is wrong with the pages of the open wave, and whether any was compared."""
     with serving(folder, answers) as address:
-        return compared(VERIFY, address)
+        return compared(VERIFY, address, mirror=mirror)
 
 
 def with_header(name, value):
@@ -164,8 +164,17 @@ def test_a_script_that_only_a_page_names_is_named(tmp_path):
 
 @pytest.mark.slow
 def test_a_mirror_says_that_no_page_was_compared(written):
-    """A copy of the published files has no page, which is no fault and is said, as it is of a folder."""
-    assert ([], False) == told(written.folder, lambda *_: (None, [], b""))
+    """A copy of the published files has no page, which is no fault where the caller says it, as it is of a folder."""
+    assert ([], False) == told(written.folder, lambda *_: (None, [], b""), mirror=True)
     verifier = VERIFY.Verifier(str(written.folder))
     assert verifier.run()
     assert not verifier.compared
+
+
+@pytest.mark.slow
+def test_a_host_that_hides_every_page_does_not_pass_for_a_mirror(written):
+    """An address is a host's: where it has none of the pages of an open wave, each is named as missing."""
+    faults, was_compared = told(written.folder, lambda *_: (None, [], b""))
+    assert was_compared
+    assert f"{FIRST} is missing" in faults
+    assert "/blank is missing" in faults

@@ -91,13 +91,14 @@ def host():
     return Host()
 
 
-def signed(host, tmp_path) -> list[str]:
+def signed(host, tmp_path, *, mirror=False) -> list[str]:
     """Let a new witness sign the log at the host's address; return what the person reads."""
     key = tmp_path / "lin.key"
     if not key.exists():
         WITNESS.new_key(key, "lin.example")
     with serving(host) as where:
-        return WITNESS.cosign(WITNESS.Source(where), WITNESS.Key.read(key), tmp_path / "memory", None, first=True)[1]
+        source, memory = WITNESS.Source(where, mirror), tmp_path / "memory"
+        return WITNESS.cosign(source, WITNESS.Key.read(key), memory, None, first=True)[1]
 
 
 def test_honest_pages_are_asked_for_twice_and_signed(host, tmp_path):
@@ -115,7 +116,7 @@ CHANGES = {
     "a dropped header": (lambda a: a["/c/q26"][2].pop("content-security-policy"), "other headers .*security-policy"),
     "a page that leads elsewhere": (
         lambda a: a.update({"/s/q26": (302, b"", {"location": "/blank"})}), "/s/q26 answers 302"),
-    "a page that is gone": (lambda a: a.pop("/blank"), "some pages that the log names are not there"),
+    "a page that is gone": (lambda a: a.pop("/blank"), "/blank answers 404"),
 }  # fmt: skip
 
 
@@ -147,17 +148,22 @@ def test_a_log_that_leaves_out_a_page_is_named(host, tmp_path):
 
 
 def test_where_no_page_was_compared_it_says_so(host, tmp_path):
-    """A closed wave, a mirror that has no pages, and a copied folder are signed, with these words."""
+    """A closed wave, what the witness says is a mirror, and a copied folder are signed, with these words."""
     pages = dict(host.answers)
     host.answers.clear()
-    assert "a mirror without pages: no page was compared" in signed(host, tmp_path)
+    with pytest.raises(WITNESS.Refused, match="answers 404; if this is a mirror of the files, use --mirror"):
+        signed(host, tmp_path)
+    assert "no page was compared: a copy of the files has none" in signed(host, tmp_path, mirror=True)
     (tmp_path / "memory").unlink()
     host.answers |= pages
     for path, content in host.files.items():
         (tmp_path / "site" / path[1:]).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "site" / path[1:]).write_bytes(content)
     key, source = WITNESS.Key.read(tmp_path / "lin.key"), WITNESS.Source(str(tmp_path / "site"))
-    assert "no page was compared: a folder has none" in WITNESS.cosign(source, key, tmp_path / "m", None, first=True)[1]
+    assert (
+        "no page was compared: a copy of the files has none"
+        in WITNESS.cosign(source, key, tmp_path / "m", None, first=True)[1]
+    )
     host.log({"kind": "box", "hash": "3" * 64})
     assert "no page was compared: no wave is open" in signed(host, tmp_path)
     assert json.loads((tmp_path / "memory").read_bytes())["log"] == host.signer.verifier.to_text()
@@ -170,7 +176,7 @@ def test_a_page_that_only_some_get_is_named(host, tmp_path):
         host.answer = lambda path, phone, gone=gone: (
             (404, b"", {}) if path == "/s/q26" and phone == gone else honest(path, phone)
         )
-        with pytest.raises(WITNESS.Refused, match="/s/q26 is there for some and not for others"):
+        with pytest.raises(WITNESS.Refused, match="/s/q26 answers 404"):
             signed(host, tmp_path)
 
 
@@ -198,7 +204,7 @@ def test_an_onion_address_names_itself_nowhere(monkeypatch):
     without, having = (200, b"x", {}), (200, b"x", dict(page["headers"]))
     for where, right, wrong in (("http://a.onion", without, having), ("https://a.example", having, without)):
         monkeypatch.setattr(WITNESS, "fetched", lambda *_, sent=right: sent)
-        assert WITNESS.compare_page(WITNESS.Source(where), "/s/q26", page)
+        WITNESS.compare_page(WITNESS.Source(where), "/s/q26", page)
         monkeypatch.setattr(WITNESS, "fetched", lambda *_, sent=wrong: sent)
         with pytest.raises(WITNESS.Refused, match="other headers than the log names: onion-location"):
             WITNESS.compare_page(WITNESS.Source(where), "/s/q26", page)
