@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from mutations.table import Mutation
 from mutations.tree import Tree
 
-SECONDS = 300
+SECONDS = 600
+"""The most for each named test: a wave's whole life takes two minutes, and another test runs beside it."""
 NO_VERDICT = frozenset(
     {"AttributeError", "ImportError", "IndentationError", "ModuleNotFoundError", "NameError", "ReferenceError"}
     | {"SyntaxError", "TypeError", "UnboundLocalError"}
