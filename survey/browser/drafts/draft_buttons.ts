@@ -85,6 +85,8 @@ function show(title: string, ...body: HTMLElement[]): void {
   const heading = make("h1", { tabindex: "-1" }, title);
   const section = document.getElementById("drafting") ?? make("section", { id: "drafting" });
   fill(section, heading, ...body);
+  // What is to be pressed stays in view: Leave deletes the draft, and must not stand alone.
+  body[body.length - 1]?.classList.add("deck");
   document.getElementById("main")?.append(section);
   document.documentElement.dataset.drafting = "";
   scrollTo(0, 0);

@@ -14,7 +14,7 @@ import { type Words, wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import { Media } from "../pinned/media";
 import { showFault } from "../screen/fields";
-import { itemBody, markChosen, needsNext } from "../screen/item_screen";
+import { itemBody, markChosen, needsNext, skipButtons } from "../screen/item_screen";
 import type { ItemView } from "../screen/item_view";
 import { faultValues, itemView } from "../screen/item_view_builder";
 import { askToStay, type Language, Page, type Screen, vanish } from "../screen/page";
@@ -191,7 +191,8 @@ export class Interview {
 
   private itemScreen(question: Question, view: ItemView, progress: number): Screen {
     const ranking = view.rankCount > 0;
-    const screen: Screen = { title: view.title, body: itemBody(view), progress, back: () => this.step(question.id, -1) };
+    const back = (): void => this.step(question.id, -1);
+    const screen: Screen = { title: view.title, body: itemBody(view), skip: skipButtons(view), progress, back };
     if (question.group?.kind === "grid") screen.row = view.text.text;
     if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(question);
     return screen;

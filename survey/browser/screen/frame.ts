@@ -26,7 +26,7 @@ export class Frame {
     if (!this.cover.element.isConnected) document.body.append(this.cover.element);
     this.cover.label(wordsOf(scene.texts.interface));
     if (scene.at === "done" || scene.at === "ended") this.readAloud.close();
-    else this.readAloud.onScene(scene, document.querySelector("header .tools"));
+    else this.readAloud.onScene(scene, document.querySelector("main .aids"));
   }
 
   /** Stops reading aloud and forgets the current screen. */

@@ -22,7 +22,7 @@ export function itemBody(view: ItemView): HTMLElement[] {
   const hint = view.hint ? [make("p", { id: "more", class: "quiet" }, view.hint)] : [];
   const named = { role: "group", "aria-labelledby": "title row", "aria-describedby": view.hint ? "more" : false };
   return [...hint, ...chance, ...hints(view), make("div", { class: "choice", ...named },
-    ...answerParts(view), ...missing(view, false), make("div", { class: "others" }, ...missing(view, true)))];
+    ...answerParts(view), ...missing(view, false))];
 }
 
 function answerParts(view: ItemView): HTMLElement[] {
@@ -45,10 +45,13 @@ function hints({ item, words, rankCount }: ItemView): HTMLElement[] {
   return capped ? [paragraph(words("choose-up-to", { n: capOf(item) }), "quiet")] : [];
 }
 
-/** Missing codes: "none of these" is among the options, the others are lighter but always shown. */
+/** The ways to give no answer ("I don't know", "I don't want to answer"), which stay in view in the bottom bar. */
+export const skipButtons = (view: ItemView): HTMLElement[] => missing(view, true);
+
+/** Missing codes: "none of these" is among the options, the others are ways to give no answer. */
 const missing = (view: ItemView, light: boolean): HTMLElement[] =>
   view.item.missing.filter((code) => (code !== NONE_OF_THESE) === light).map((code) =>
-    answerButton(view, code, view.texts.missing[code] ?? "", light ? "single light" : kindOf(view)));
+    answerButton(view, code, view.texts.missing[code] ?? "", light ? "light" : kindOf(view)));
 
 const kindOf = ({ item }: ItemView): string => (item.type === "multi" ? "multi" : "single");
 
@@ -63,7 +66,7 @@ function rankButton(view: ItemView, code: number): HTMLElement {
 
 /** Marks what is chosen on the present item screen, without building it again. */
 export function markChosen(chosen: Answer | undefined, ranks: readonly number[] = []): void {
-  for (const element of document.querySelectorAll<HTMLElement>("main [data-code]")) {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-code]")) {
     const code = Number(element.dataset.code);
     const rank = ranks.indexOf(code) + 1;
     element.setAttribute("aria-pressed", String(rank > 0 || isChosen(chosen, code)));

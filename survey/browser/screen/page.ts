@@ -1,10 +1,12 @@
-// The frame around every screen: language, display, progress, Back, Next, Leave, focus, spoken notes, and forgetting.
+// The frame around every screen: Leave, language, display, progress, skipping, Back, Next, focus, notes, forgetting.
 import type { Words } from "../documents/interface_texts";
 import { displayControl } from "./display";
 import { button, fill, make } from "./dom";
 
 /** Milliseconds for which presses are ignored after a screen change, so that a double tap answers one question. */
 const SETTLE_MS = 250;
+/** So much of the last element may lie under the bottom bar before that is said. */
+const MORE_PX = 8;
 
 export interface Language {
   locale: string;
@@ -19,6 +21,8 @@ export interface Screen {
   body: readonly Node[];
   /** The share of the way that is done, in percent. */
   progress?: number;
+  /** The ways to give no answer, which stay in view. */
+  skip?: readonly HTMLElement[];
   back?: () => void;
   next?: () => void;
   /** Set while something must not be interrupted: no language can be chosen. */
@@ -31,12 +35,13 @@ export interface Controls {
   setLanguage(locale: string): void;
 }
 
+// Decision 122.
 export class Page {
   private readonly main = make("main", { id: "main" });
   private readonly head = make("header");
   private readonly foot = make("footer");
   private readonly live = make("p", { class: "live", role: "status" });
-  private readonly display = make("div", { class: "tools" });
+  private readonly bar = make("div", { class: "bar" });
   private settling = 0;
 
   private readonly languages: readonly Language[];
@@ -49,10 +54,10 @@ export class Page {
 
   /** Replaces the first screen by the frame. */
   open(): void {
-    fill(this.foot, this.live);
+    fill(this.foot, this.live, this.bar);
     document.body.classList.remove("still");
     fill(document.body, this.head, this.main, this.foot);
-    keepFocusInView(this.foot);
+    watchBars(this.head, this.main, this.foot);
   }
 
   /** Shows a screen from its top and moves the focus to its heading. */
@@ -61,14 +66,15 @@ export class Page {
     const described = [screen.row && "row", screen.progress !== undefined && "count"].filter(Boolean).join(" ") || false;
     const heading = make("h1", { id: "title", tabindex: "-1", "aria-describedby": described }, screen.title);
     const row = screen.row && make("h2", { id: "row", "data-row": true }, screen.row);
-    fill(this.main, heading, row, ...screen.body);
-    fill(this.display, displayControl(words));
-    fill(this.head, this.languageChoice(words, language, screen.busy === true), this.display,
-      ...progressBar(screen.progress, words));
-    this.renewFoot(screen, words);
+    const [count, progress] = progressBar(screen.progress, words);
+    fill(this.main, make("div", { class: "aids" }, count), heading, row, ...screen.body);
+    const languages = this.languageChoice(words, language, screen.busy === true);
+    fill(this.head, this.leaveButton(words), languages, displayControl(words), progress);
+    this.renewBar(screen, words);
     this.note("");
     this.settle();
     scrollTo(0, 0);
+    markMore();
     heading.focus({ preventScroll: true });
   }
 
@@ -103,22 +109,18 @@ export class Page {
     return choice;
   }
 
-  /** The note's element is never replaced: screen readers announce only changes of an existing live region. */
-  private renewFoot(screen: Screen, words: Words): void {
-    while (this.live.nextSibling) this.live.nextSibling.remove();
-    this.foot.append(...this.footButtons(screen, words));
-  }
-
-  private footButtons(screen: Screen, words: Words): HTMLElement[] {
-    const leave = button("leave", words("leave"), "leave", () => this.controls.leave(), {
+  /** At the top, far from the answers and from Next, where no thumb passes by. */
+  private leaveButton(words: Words): HTMLElement {
+    return button("leave", words("leave"), "leave", () => this.controls.leave(), {
       "aria-keyshortcuts": "Escape", title: words("leave-help"),
     });
-    const { back, next } = screen;
-    return [
-      ...(next ? [button("next", words("next"), "main", next)] : []),
-      ...(back ? [button("back", words("back"), "back", back)] : []),
-      leave,
-    ];
+  }
+
+  private renewBar({ skip = [], back, next }: Screen, words: Words): void {
+    const skips = make("div", { class: "skips", role: "group", "aria-labelledby": "title row" }, ...skip);
+    fill(this.bar, skip.length > 0 && skips, next && button("next", words("next"), "main", next),
+      back && button("back", words("back"), "back", back));
+    this.foot.className = next ? "going" : skip.length > 0 || back ? "" : "bare";
   }
 }
 
@@ -148,9 +150,25 @@ function progressBar(n: number | undefined, words: Words): HTMLElement[] {
   return [make("span", { class: "count", id: "count" }, label), bar];
 }
 
-/** The bottom bar must not cover the focused element (WCAG 2.2, 2.4.11): sets the scroll padding. */
-function keepFocusInView(foot: HTMLElement): void {
+/** The bars must not cover the focused element (WCAG 2.2, 2.4.11): sets the scroll padding, and watches for more. */
+function watchBars(head: HTMLElement, main: HTMLElement, foot: HTMLElement): void {
+  document.onscroll = window.onresize = markMore;
   if (typeof ResizeObserver === "undefined") return;
-  const measure = (): void => document.documentElement.style.setProperty("--foot", `${foot.offsetHeight}px`);
-  new ResizeObserver(measure).observe(foot);
+  const { style } = document.documentElement;
+  const observer = new ResizeObserver(() => {
+    style.setProperty("--head", `${head.offsetHeight}px`);
+    style.setProperty("--foot", `${foot.offsetHeight}px`);
+    markMore();
+  });
+  for (const part of [head, main, foot]) observer.observe(part);
+}
+
+/** Marks whether something lies below the bottom bar, which then shows that one can go on. */
+function markMore(): void {
+  // A draft's screen has its own bar, inside of the content.
+  const bar = document.querySelector(".deck") ?? document.querySelector("footer");
+  const above = bar?.previousElementSibling;
+  const end = bar?.matches("footer") ? above?.lastElementChild : above;
+  const hidden = bar && end ? end.getBoundingClientRect().bottom - bar.getBoundingClientRect().top : 0;
+  document.documentElement.classList.toggle("more-below", hidden > MORE_PX);
 }

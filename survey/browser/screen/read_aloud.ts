@@ -21,7 +21,7 @@ export class ReadAloud {
   private reader: Promise<SpeechReader> | null = null;
   private texts: Texts | null = null;
   private scene: Scene | null = null;
-  private tools: Element | null = null;
+  private aids: Element | null = null;
   private state: PlaybackState = "still";
 
   private readonly script: string;
@@ -34,10 +34,10 @@ export class ReadAloud {
   }
 
   /** Called for each new screen: stops the reading of the old one and, if listening, reads this one. */
-  onScene(scene: Scene, tools: Element | null): void {
+  onScene(scene: Scene, aids: Element | null): void {
     this.stop();
     this.scene = scene;
-    this.tools = tools;
+    this.aids = aids;
     if (scene.texts !== this.texts) this.forget();
     this.texts = scene.texts;
     this.update("still");
@@ -96,10 +96,10 @@ export class ReadAloud {
 
   private update(state: PlaybackState): void {
     this.state = state;
-    const { tools, texts } = this;
-    if (!tools || !texts) return;
-    for (const old of tools.querySelectorAll(".listen")) old.remove();
-    if (texts.audio || this.voice) tools.append(...this.buttons());
+    const { aids, texts } = this;
+    if (!aids || !texts) return;
+    for (const old of aids.querySelectorAll(".listen")) old.remove();
+    if (texts.audio || this.voice) aids.append(...this.buttons());
     const note = NOTES[state];
     if (this.player) showNote(note ? this.words(note) : "", Object.values(NOTES).map((key) => this.words(key)));
   }
@@ -127,7 +127,7 @@ export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
   const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
   if (at === "consent") return elementsIn("[data-consent]").map((element, index) => line(element, consent[index]));
   const item = own(items[0]?.id);
-  const options = elementsIn("[data-code]").map((element) => {
+  const options = [...document.querySelectorAll("[data-code]")].map((element) => {
     const code = element.getAttribute("data-code") ?? "";
     return line(element, item?.options?.[code] ?? missing[code]);
   });

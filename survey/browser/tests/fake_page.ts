@@ -23,6 +23,7 @@ export class FakeElement extends EventTarget {
   readonly classList = {
     contains: (name: string): boolean => this.className.split(" ").includes(name),
     add: (name: string): void => { this.className = `${this.className} ${name}`.trim(); },
+    toggle: (name: string, on: boolean): void => this.classList[on ? "add" : "remove"](name),
     remove: (name: string): void => { this.className = this.className.split(" ").filter((own) => own !== name).join(" "); },
   };
   readonly offsetHeight = 0;
@@ -147,7 +148,7 @@ export function fakePage(): FakePage {
     root, body,
     title: () => query("h1").textContent,
     press: (name) => query(`[data-press=${name}]`).click(),
-    choose: (code) => query(`main [data-code=${code}]`).click(),
+    choose: (code) => query(`[data-code=${code}]`).click(),
     buttons: () => root.querySelectorAll("button").filter(({ disabled }) => !disabled).map(({ dataset }) => dataset.press ?? ""),
   };
 }

@@ -172,7 +172,7 @@ def test_back_from_saving_keeps_nothing_and_loses_nothing(saver: Saver):
     saver.answer(2)
     saver.do("draft-save")
     expect(saver.page.locator("#drafting")).to_contain_text("somebody began")
-    expect(saver.page.locator("footer button:visible")).to_have_count(1)
+    expect(saver.page.locator("header button:visible, footer button:visible")).to_have_count(1)
     saver.do("draft-back")
     saver.asks("BUY")
     assert saver.kept() is None

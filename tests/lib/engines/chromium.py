@@ -48,6 +48,10 @@ class Chromium:
         self.page.on("console", lambda one: self.noticed.problems.append(one.text) if one.type == "error" else None)
         self.page.on("dialog", self._dismiss)
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page a screen of this size, in CSS pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
     def finish(self) -> None:
         """Close the page and, where it is its own, what belongs to it."""
         if self.context and not self.lasting:

@@ -34,6 +34,7 @@ const commands = {
     await page.setViewport({ width, height });
     for (const list of Object.values(seen)) list.length = 0;
   },
+  resize: async ({ width, height }) => void await page.setViewport({ width, height }),
   open: async ({ url }) => void await page.goto(url, { waitUntil: "load" }),
   evaluate: ({ script }) => page.evaluate(script),
   click: ({ selector }) => page.click(selector),

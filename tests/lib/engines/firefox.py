@@ -48,6 +48,10 @@ class Firefox:
     def begin(self) -> None:
         self.ask("begin", lasting=self.lasting, width=412, height=800)
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page a screen of this size, in CSS pixels."""
+        self.ask("resize", width=width, height=height)
+
     def open(self, url: str) -> None:
         self.ask("open", url=url)
 

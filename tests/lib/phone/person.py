@@ -11,7 +11,7 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 Answer = int | tuple[int | str, ...]
 SCREEN = """
 [document.querySelector("h1").textContent, document.querySelector("[data-row]")?.textContent ?? null,
- [...document.querySelectorAll("main [data-code]")].map((one) => Number(one.dataset.code))]
+ [...document.querySelectorAll("[data-code]")].map((one) => Number(one.dataset.code))]
 """
 MISSED = 0.2  # the share of answers that are "don't know" or "don't want to answer"
 WORDS = ("fresh fish", "sweet melons", "long queues", "rain", "good talk")
