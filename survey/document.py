@@ -10,12 +10,14 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crypto.canonical import CanonicalError, canonical, digest, parse
-from crypto.errors import ContentError
+from crypto.errors import ContentError, RefusedError
 
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
 
+MADE = date(2026, 11, 1)
+"""The month in which this version was made; no right clock says an earlier day."""
 _FORMAT = re.compile(r"sotto-[a-z-]+-[0-9]+")
 _MOST_FAULTS = 5
 """How many faults a message names: a file of another kind has one in every line."""
@@ -39,6 +41,10 @@ _WORDS = {
     "string_too_long": "is longer than {max_length} characters",
 }
 """Our words for pydantic's errors, by their type; the others keep pydantic's."""
+
+
+class ClockError(RefusedError):
+    """The clock of this machine cannot be right."""
 
 
 class DocumentError(ContentError):
@@ -103,8 +109,19 @@ class Document(BaseModel):
 
 
 def today() -> date:
-    """Return the day in UTC: nothing that is published or logged is dated more finely."""
-    return datetime.now(UTC).date()
+    """
+    Return the day in UTC: nothing that is published or logged is dated more finely.
+
+    Raises ClockError where the clock says a day before this version was made, as a machine says whose battery is empty:
+    the day would stand in signed documents and in the public log for ever.
+    """
+    day = datetime.now(UTC).date()
+    if day < MADE:
+        raise ClockError(
+            f"this machine's clock says {day}, but this version of Sotto was made in {MADE:%B %Y}: set the clock, then "
+            "run this again (nothing was changed)"
+        )
+    return day
 
 
 def error_paths(error: ValidationError) -> str:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import DBAPIError
 
 from survey.database.engine import DatabaseError, connect
-from survey.database.schema_version import Branch
+from survey.database.schema_version import REVISIONS, Branch, newer_schema
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -34,9 +35,17 @@ def upgrade(engine: Engine, branch: Branch, to: str = "head") -> None:
     """Upgrade to a revision, in one transaction; raise DatabaseError where the database cannot be reached."""
     try:
         with engine.begin() as connection:
+            _require_not_newer(connection, branch)
             command.upgrade(_config(branch, connection), to)
     except DBAPIError as error:
         raise DatabaseError(f"the {branch} database could not be migrated ({type(error.orig).__name__})") from None
+
+
+def _require_not_newer(connection: Connection, branch: Branch) -> None:
+    """Raise NotMigratedError for a schema that this version does not know; Alembic would end with a traceback."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in REVISIONS[branch]:
+        raise newer_schema(branch)
 
 
 def downgrade(engine: Engine, branch: Branch, to: str = "base") -> None:

@@ -46,10 +46,15 @@ def require_version(connection: Connection, branch: Branch) -> None:
     if revision is None or revision in known[:-1]:
         raise NotMigratedError(f"the {branch} database has an older schema than this version: {_remedy(branch)}")
     if revision != known[-1]:
-        raise NotMigratedError(
-            f"the {branch} database was migrated by a newer version of Sotto, or by another program: this version "
-            "changes nothing in it. Install the newer version again, or see that the address is the right one"
-        )
+        raise newer_schema(branch)
+
+
+def newer_schema(branch: Branch) -> NotMigratedError:
+    """Return the error for a schema that this version does not know."""
+    return NotMigratedError(
+        f"the {branch} database was migrated by a newer version of Sotto, or by another program: this version changes "
+        "nothing in it. Install the newer version again, or see that the address is the right one"
+    )
 
 
 def unusable(error: DBAPIError, branch: Branch) -> DatabaseError:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 
@@ -38,6 +39,7 @@ def make_account(name: str, password: str, since: date) -> Staff:
     """Return a new account; raise AccountError for a malformed name or a short password."""
     if not NAME.fullmatch(name):
         raise AccountError("a staff name has 2 to 32 characters: a-z first, then a-z, 0-9, dot, hyphen, underscore")
+    password = prepared(password)
     if len(password) < PASSWORD_LENGTH:
         raise AccountError(f"a password has at least {PASSWORD_LENGTH} characters; several words are good")
     return Staff(name=name, password_hash=PasswordHasher().hash(password), since=since)
@@ -53,7 +55,7 @@ def sign_in(session: Session, name: str, password: str, now: int) -> str:
     staff = session.get(Staff, name)
     password_hash = staff.password_hash if staff and staff.active else _unmatchable_hash()
     session.rollback()
-    password_matches = _verify(password_hash, password)
+    password_matches = _verify(password_hash, prepared(password))
     # Read again, with a lock, so that concurrent guesses are counted.
     staff = session.get(Staff, name, with_for_update=True)
     if staff is None or not staff.active or now < staff.locked_until:
@@ -69,6 +71,16 @@ def sign_in(session: Session, name: str, password: str, now: int) -> str:
     _delete_expired(session, now)
     session.add(StaffSession(token_hash=_hash(token), staff=name, made=now, seen=now))
     return token
+
+
+def prepared(password: str) -> str:
+    """
+    Return a password in the one form in which it is hashed and compared (RFC 8265, section 4.2: OpaqueString).
+
+    Keyboards give the same letters in several forms (macOS and iOS decompose é, input methods type wide spaces).
+    """
+    spaced = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in password)
+    return unicodedata.normalize("NFC", spaced)
 
 
 def signed_in_name(session: Session, token: str, now: int) -> str | None:

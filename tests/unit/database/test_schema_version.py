@@ -1,5 +1,6 @@
 """A database that cannot be used is named for what it is: older, newer, missing, full, away; each has its remedy."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -60,6 +61,18 @@ def test_an_older_schema_is_migrated_and_a_newer_one_left_alone(settings, revisi
     engine.dispose()
 
 
+def test_an_older_program_migrates_nothing_of_a_newer_schema(settings):
+    """`sotto migrate` of an older version says so in place of a traceback, and leaves the version as it is."""
+    migrate(settings)
+    file = settings.office_url.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(file)) as office, office:
+        office.execute("UPDATE alembic_version SET version_num = 'o9'")
+    with pytest.raises(NotMigratedError, match=r"office database was migrated by a newer version"):
+        migrate(settings)
+    with contextlib.closing(sqlite3.connect(file)) as office:
+        assert [("o9",)] == office.execute("SELECT version_num FROM alembic_version").fetchall()
+
+
 def test_a_process_waits_for_a_disk_that_is_full(settings, monkeypatch, caplog):
     """A worker that starts while the disk is full serves its pages and says why it is not ready; a schema stops it."""
     migrate(settings)
@@ -70,7 +83,8 @@ def test_a_process_waits_for_a_disk_that_is_full(settings, monkeypatch, caplog):
         assert "make room" in caplog.text
         assert [200, 503] == [client.get(path).status_code for path in ("/healthz", "/readyz")]
     assert 200 == client.get("/readyz").status_code
-    with sqlite3.connect(settings.answers_url.removeprefix("sqlite:///")) as file:
+    answers = sqlite3.connect(settings.answers_url.removeprefix("sqlite:///"))
+    with contextlib.closing(answers) as file, file:
         file.execute("DELETE FROM alembic_version")
     with pytest.raises(NotMigratedError):
         respond_app(own)

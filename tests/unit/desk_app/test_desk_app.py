@@ -17,7 +17,7 @@ from survey.desk_app import views
 from survey.office_db import accounts
 from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
 from survey.office_db.tables import Staff, StaffSession
-from survey.operations.staff import disable_user
+from survey.operations.staff import add_user, disable_user
 from survey.release.release import Release
 
 COOKIE = "__Host-sotto"
@@ -98,6 +98,14 @@ def test_wrong_is_wrong_whoever_asks(app, name, password):
     clean = lambda page: re.sub(r'value="[^"]*"', "", page.text)  # noqa: E731 - twice in one line
     assert (401, clean(expected)) == (answer.status_code, clean(answer))
     assert 303 == get(client, "/").status_code
+
+
+@pytest.mark.slow
+def test_a_password_in_another_unicode_form_signs_in(app, collection):
+    """Set decomposed, as macOS types it, and given composed, with the wide space of an input method."""
+    add_user(collection.settings, "ana", "cafe\u0301 solo y leche")
+    assert 303 == sign_in(app.test_client(), "ana", "caf\u00e9\u3000solo y leche").status_code
+    assert 401 == sign_in(app.test_client(), "ana", "cafe solo y leche").status_code
 
 
 @pytest.mark.slow

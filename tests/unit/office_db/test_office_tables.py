@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from survey.database.migration import migrate
 from survey.errors import OfficeError
-from survey.office_db.accounts import AccountError, make_account
+from survey.office_db.accounts import AccountError, make_account, prepared
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import (
     FIRST_PREVIOUS,
@@ -110,6 +110,21 @@ def test_poor_accounts_are_refused(name, password):
     with pytest.raises(AccountError) as caught:
         make_account(name, password, DAY)
     assert password not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [
+        ("caf\u00e9 caf\u00e9 caf\u00e9", True),
+        ("cafe\u0301 cafe\u0301 cafe\u0301", True),
+        ("caf\u00e9\u3000caf\u00e9\u00a0caf\u00e9", True),
+        ("cafe cafe cafe", False),
+        ("caf\u00e9\u200bcaf\u00e9\u200bcaf\u00e9", False),
+    ],
+)
+def test_a_password_is_compared_in_one_form(typed, same):
+    """Composed or decomposed, with the wide space of an input method: one password; other letters are another."""
+    assert same == (prepared(typed) == prepared("caf\u00e9 caf\u00e9 caf\u00e9"))
 
 
 def test_passwords_cost_what_they_should():

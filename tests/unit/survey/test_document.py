@@ -1,14 +1,16 @@
-"""A document is named by its bytes: the name is computed once, and never that of another document."""
+"""A document is named by its bytes, once, and never by those of another; no wrong clock dates one."""
 
 import copy
 import pickle
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from crypto.canonical import digest
 from survey import document
-from survey.document import Document
+from survey.document import MADE, ClockError, Document, today
 
 
 class Pair(Document):
@@ -65,3 +67,15 @@ def test_a_document_that_knows_its_name_is_equal_to_one_that_does_not(same: Any)
     assert (fresh, hash(fresh), fresh.to_bytes()) == (pair, hash(pair), pair.to_bytes())
     assert fresh == same(pair)
     assert named(fresh) == same(pair).digest
+
+
+@pytest.mark.parametrize(("now", "right"), [(MADE - timedelta(days=1), False), (date(1970, 1, 1), False), (MADE, True)])
+def test_a_clock_before_this_version_dates_nothing(monkeypatch, now, right):
+    """The day of a machine whose battery was empty is refused with what to do; the first possible day is taken."""
+    at = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    monkeypatch.setattr("survey.document.datetime", SimpleNamespace(now=lambda _: at))
+    if right:
+        assert now == today()
+        return
+    with pytest.raises(ClockError, match=f"clock says {now}.*set the clock"):
+        today()

@@ -10,9 +10,11 @@ from paths import ROOT
 from crypto import checkpoints, envelope, invitation_codes, kit_file, tokens, withdrawal, word_codes
 from survey import names
 from survey.admission import proof_of_work
+from survey.issuer_app import views as issuer_views
 from survey.public_log import receipts, verification
 from survey.publication import bundles
 from survey.questionnaire import codes, items, payload, questionnaire, randomised_response
+from survey.respond_app import hand_in
 from survey.wave import manifest
 
 BROWSER = ROOT / "survey" / "browser"
@@ -64,7 +66,12 @@ EXPECTED = {
         "MODES": list(questionnaire.MODES),
         "SPACE": randomised_response.SPACE,
     },
-    "delivery": {"WORK_ALGORITHM": proof_of_work.ALGORITHM, "WORK_HEADER": proof_of_work.HEADER},
+    "delivery": {
+        "HAND_IN_SIZE": hand_in.ANSWER_SIZE,
+        "REDEEM_SIZE": issuer_views.ANSWER_SIZE,
+        "WORK_ALGORITHM": proof_of_work.ALGORITHM,
+        "WORK_HEADER": proof_of_work.HEADER,
+    },
     "documents": {
         "NONE_OF_THESE": codes.NONE_OF_THESE,
         "NOT_ASKED": codes.NOT_ASKED,
