@@ -200,9 +200,9 @@ def require_noise(place: str, sigma: float, moved: int, nano_rho: int) -> None:
     """Require sigma**2 = moved / (2 rho), `moved` being the squared sensitivity (Bun and Steinke 2016, 1.6)."""
     require(type(sigma) in (int, float) and sigma > 0, f"{place}: its sigma is no number above 0")
     paid, drawn = Fraction(moved * 10**9, 2 * nano_rho), Fraction(sigma) ** 2
-    message = f"of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
-    require(drawn >= paid, f"{place} has less noise than was paid for, {message}")
-    require(drawn <= paid * (1 + Fraction(1, 10**6)), f"{place} has other noise than was paid for, {message}")
+    message = f"noise than was paid for, of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
+    right = paid <= drawn <= paid * (1 + Fraction(1, 10**6))
+    require(right, f"{place} has {'less' if drawn < paid else 'other'} {message}")
 
 
 def moved_by(axes: tuple[Doc, ...], most: int) -> int:
@@ -392,9 +392,8 @@ class Verifier:
         require(right, f"{place} names no study, or no documents by their hashes")
         again = entry["kind"] not in ("frontend", "pages") and place_of(entry) in self.hashes
         beside = {"drill": f"drills/{entry.get('drill')}.json", "registration": f"registrations/{entry['hash']}.json"}
-        self.hashes |= {place_of(entry): entry["hash"]} | {
-            beside[name]: entry[name] for name in beside if name in entry
-        }
+        self.hashes |= {beside[name]: entry[name] for name in beside if name in entry}
+        self.hashes[place_of(entry)] = entry["hash"]
         self.entries.append(entry)
         known(place, entry, f"format kind study wave day hash {own} |{' invited issued' * (entry['kind'] == 'box')}")
         counts = [entry[name] for name in ("wave", *COUNTS) if name in entry]
@@ -456,8 +455,8 @@ class Verifier:
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
         texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
-        right = {(one["locale"], one["study"]) for one in texts.values()} == {(one, entry["study"]) for one in texts}
-        right = right and {*texts} == {*asked["locales"]}
+        said = {locale: (one["locale"], one["study"]) for locale, one in texts.items()}
+        right = said == {locale: (locale, entry["study"]) for locale in asked["locales"]}
         require(right, f"{place} has texts of another study, or not in each of its languages")
         drill = f"drills/{entry['drill']}.json"
         tried = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
@@ -516,9 +515,8 @@ class Verifier:
         # Who witnesses the next wave was seen by those of this one: they cosigned a head that holds its manifest.
         first = kinds.index(("manifest", opened["study"]), at) + 1 if later else self.size
         enough = any(len(self.cosigners(keys, size, since)) >= quorum for size in range(first, self.size + 1))
-        require(
-            enough, f"{place} asks for {quorum} witnesses, and fewer signed {'any' if later else 'the newest'} head"
-        )
+        fewer = f"and fewer signed {'any' if later else 'the newest'} head"
+        require(enough, f"{place} asks for {quorum} witnesses, {fewer}")
 
     def cosigners(self, keys: list[str], size: int, since: int) -> set[bytes]:
         place, signed = f"log/cosignatures/{size}", set[bytes]()
@@ -609,10 +607,8 @@ class Verifier:
         fits = sum(one["nano_rho"] for one in plan["tables"] + words) <= budget["cost"] == plan["nano_rho"]
         fits = fits and budget["atto_delta"]["cost"] == sum(one["atto_delta"] for one in words)
         planned, listed = ([one["id"] for one in d["tables"] + (d.get("words") or [])] for d in (plan, release))
-        fits = fits and planned == listed
-        require(
-            fits and release["ledger"]["entry"] == entry["ledger"], f"{place} is not what its plan asked for and paid"
-        )
+        fits = fits and planned == listed and release["ledger"]["entry"] == entry["ledger"]
+        require(fits, f"{place} is not what its plan asked for and paid")
         if (wave := release.get("fieldwork")) is not None:
             counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued", "root")}
             same(f"{place}: fieldwork", wave, answered=made["count"], **counted)
@@ -681,9 +677,8 @@ class Verifier:
             require(closed, f"{place} leaves enough cards to open the wave")
 
     def ledger(self, study: str) -> str:
-        releases = sorted(
-            self.of_study("release", study, self.entries).values(), key=lambda one: int(one["ledger"]["sequence"])
-        )
+        made = self.of_study("release", study, self.entries).values()
+        releases = sorted(made, key=lambda one: int(one["ledger"]["sequence"]))
         opened = next(iter(self.of_study("manifest", study, self.entries).values()))["budget"]
         chain, spent, last = [*releases[-1]["ledger"]["history"], releases[-1]["ledger"]["entry"]], [0, 0], 0
         for one in releases:
