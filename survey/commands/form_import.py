@@ -48,24 +48,28 @@ def questionnaire_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The questionnaire to write."
 )
+@click.option(
+    "--bands", multiple=True, metavar="NAME=0-17,18-64", help="The bands of one number or date; may be given again."
+)
 @click.option("--leave-out", is_flag=True, help="Write the questionnaire without what is refused.")
 @JSON
-def study_import(*, file: Path, output: Path, leave_out: bool, as_json: bool) -> None:
+def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out: bool, as_json: bool) -> None:
     """Write an XLSForm workbook (.xlsx, .xls) as a questionnaire, and report what became of every row.
 
     Nothing is written where something is refused, unless --leave-out says to go on without it. What is written
-    compiles. Numbers and dates get bands that are proposals to confirm.
+    compiles. Numbers and dates get bands that are proposals to confirm, or those of --bands.
 
     \b
     Example: sotto study import form.xlsx -o questionnaire.yaml
     """
     require_extra("pyxform", "xlsform")
     from crypto.durable import write_file
+    from survey.authoring.xlsform.bands import given_bands
     from survey.authoring.xlsform.form_import import import_form
 
     if output.exists():
         raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
-    imported = import_form(file)
+    imported = import_form(file, given_bands(bands))
     refused = len(imported.report.refused)
     written = bool(imported.yaml) and (leave_out or not refused)
     if written:

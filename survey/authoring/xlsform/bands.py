@@ -1,11 +1,14 @@
 """Proposes bands of numbers and years: along the bounds of a form and the numbers at which it decides something."""
 
 import math
+import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from survey.authoring.xlsform.expressions.grammar import Call, Expression, Number, Ref, walk
 from survey.authoring.xlsform.sheets.names import codes_by_order
+from survey.authoring.xlsform.sheets.report import FormError
 from survey.questionnaire.codes import RESERVED
 
 FEW_LEVELS = 21
@@ -16,12 +19,32 @@ HIGHEST = 1_000_000
 _LADDER = (0, 1, 2, 3, 6, 11, 21, 51, 101, 1_001, 10_001)
 _YEARS = (1900, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020, 2030, 2050)
 _WANTED = 8
+_BAND = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
 def own_levels(low: int, high: int) -> bool:
     """Say whether each number from `low` to `high` can be a code of its own."""
     return high - low < FEW_LEVELS and not {*range(low, high + 1)} & RESERVED and high < min(RESERVED)
+
+
+def given_bands(written: Iterable[str]) -> dict[str, list[dict[str, int]]]:
+    """Return the bands of each question that are written as `NAME=0-17,18-64,65-120`; raise FormError for no such.
+
+    A band of one number is written once.
+    """
+    bands: dict[str, list[dict[str, int]]] = {}
+    for one in written:
+        name, _, listed = one.partition("=")
+        ends = [_BAND.fullmatch(part.strip()) for part in listed.split(",")]
+        if not name.strip() or None in ends:
+            raise FormError(f"--bands {one}: these are no bands: write NAME=0-17,18-64,65-120")
+        pairs = [(int(end[1]), int(end[2] or end[1])) for end in ends if end]
+        if any(low > high for low, high in pairs) or any(b[0] != a[1] + 1 for a, b in pairwise(pairs)):
+            raise FormError(f"--bands {one}: bands ascend, without gaps and without overlap: correct the numbers")
+        codes = codes_by_order()
+        bands[name.strip()] = [{"code": next(codes), "from": low, "to": high} for low, high in pairs]
+    return bands
 
 
 def number_bands(low: int, high: int | None, cuts: Iterable[int]) -> list[dict[str, Any]]:

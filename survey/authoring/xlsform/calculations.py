@@ -3,7 +3,7 @@
 from typing import Any
 
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of
-from survey.authoring.xlsform.expressions.known import Answered, Calculation, Span
+from survey.authoring.xlsform.expressions.known import NOT_A_NUMBER, Answered, Calculation, Span
 from survey.authoring.xlsform.expressions.meaning import Case, Meaning
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.names import codes_by_order
@@ -46,7 +46,7 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
 def _by_value(cases: list[Case]) -> dict[Answered, Formula]:
     values: dict[Answered, Formula] = {}
     for condition, value in cases:
-        if value not in ("", Span(0, 0)) or isinstance(value, Span):
+        if value not in ("", NOT_A_NUMBER):
             values[value] = any_of([values.get(value, False), condition])
     return values
 

@@ -22,7 +22,10 @@ _WHY_NOT = "is not imported, so nothing can be decided by it"
 
 @dataclass
 class FormContext:
-    """The state of one import; `cuts` are the numbers at which a form decides something, by question."""
+    """The state of one import; `cuts` are the numbers at which a form decides something, by question.
+
+    `bands` are those that the author gives for some questions, in place of a proposal.
+    """
 
     folder: Path
     lists: Mapping[str, list[FormChoice]]
@@ -32,6 +35,7 @@ class FormContext:
     report: ImportReport
     parser: ExpressionParser
     cuts: Mapping[str, set[int]]
+    bands: Mapping[str, list[dict[str, int]]]
     ids: Ids = field(default_factory=Ids)
 
     def parse(self, source: str) -> Expression:

@@ -1,7 +1,10 @@
-"""Imports an XLSForm workbook: the questionnaire as a YAML file, and a report of what was done with every row."""
+"""Imports an XLSForm workbook: the questionnaire as a YAML file, and a report of what was done with every row.
+
+Decision 123.
+"""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from survey.authoring.xlsform.expressions.grammar import Expression, ExpressionP
 from survey.authoring.xlsform.expressions.known import KnownQuestions
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.frame import CATALOGUE, study_frame, supported_locales
+from survey.authoring.xlsform.numbers import WITH_BANDS
 from survey.authoring.xlsform.questions import Items, import_grid, import_question
 from survey.authoring.xlsform.sheets.choices import read_choices
 from survey.authoring.xlsform.sheets.columns import read_cells
@@ -47,8 +51,10 @@ class ImportedForm:
     report: ImportReport
 
 
-def import_form(path: Path) -> ImportedForm:
+def import_form(path: Path, bands: Mapping[str, list[dict[str, int]]] | None = None) -> ImportedForm:
     """Return what a workbook becomes, without what is refused; raise FormError where it is no form at all.
+
+    `bands` are an author's own for some questions, as `given_bands` reads them.
 
     What is returned compiles: whatever the compiler finds is refused at its row, too.
     """
@@ -56,7 +62,7 @@ def import_form(path: Path) -> ImportedForm:
     kind = kind_of_workbook(path, content)
     sheets, report = read_sheets(path, content, kind), ImportReport()
     check_marks(path, content, kind, report)
-    importer = _FormImporter(path, sheets, report)
+    importer = _FormImporter(path, sheets, report, bands or {})
     study = importer.study(content)
     if not study["items"]:
         return ImportedForm("", report)
@@ -73,7 +79,9 @@ def _header(path: Path) -> str:
 class _FormImporter:
     """Goes through the steps of one form in their order."""
 
-    def __init__(self, path: Path, sheets: Sheets, report: ImportReport) -> None:
+    def __init__(
+        self, path: Path, sheets: Sheets, report: ImportReport, bands: Mapping[str, list[dict[str, int]]]
+    ) -> None:
         self._path = path
         self._sheets = sheets
         self._report = report
@@ -98,6 +106,7 @@ class _FormImporter:
             report=report,
             parser=ExpressionParser(),
             cuts={},
+            bands=bands,
         )
 
     def study(self, content: bytes) -> dict[str, Any]:
@@ -114,6 +123,9 @@ class _FormImporter:
         return self._compiling(frame)
 
     def _check_size(self, asked: list[FormQuestion]) -> None:
+        numbers = {question.name for question in asked if question.type in WITH_BANDS}
+        if unknown := sorted(self._form.bands.keys() - numbers):
+            raise FormError(f"{self._path}: {unknown[0]} is no question for a number or date: correct --bands")
         if not asked:
             raise FormError(f"{self._path}: the sheet survey asks nothing: give its questions a type")
         if len(asked) > MOST_QUESTIONS:

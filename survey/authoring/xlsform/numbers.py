@@ -20,7 +20,10 @@ from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
 _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
 _PARAMETER = re.compile(r"(\w+)\s*=\s*(-?[0-9.]+)")
 _CALENDARS = ("ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist")
+WITH_BANDS = ("integer", "decimal", "date", "datetime")
+"""The types of questions that may have bands of an author's own."""
 _SHOWN_BANDS = 4
+_CONFIRM = "confirm the bands in the file, or give your own: --bands NAME=0-17,18-64,65-120"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,14 @@ def number_item(question: FormQuestion, form: FormContext) -> NumberItem:
             "changed", question.place, "it is asked in whole numbers", "ask in a smaller unit if it matters"
         )
     low = allowed.low or 0
-    if allowed.low is not None and allowed.high is not None and own_levels(low, allowed.high):
-        levels: dict[int, Answered] = {n: Span(n, n) for n in range(low, allowed.high + 1)}
-        return NumberItem("number", {"from": low, "to": allowed.high}, levels, missing)
-    bands = number_bands(low, allowed.high, form.cuts.get(question.name, ()))
-    _propose(question, form, bands, open_end=allowed.high is None)
+    high = None if allowed.low is None or question.name in form.bands else allowed.high
+    if high is not None and own_levels(low, high):
+        levels: dict[int, Answered] = {n: Span(n, n) for n in range(low, high + 1)}
+        return NumberItem("number", {"from": low, "to": high}, levels, missing)
+    bands: list[dict[str, int]] = [*form.bands.get(question.name, ())]
+    if not bands:
+        bands = number_bands(low, allowed.high, form.cuts.get(question.name, ()))
+        _propose(question, form, bands, open_end=allowed.high is None)
     answers: dict[int, Answered] = {band["code"]: Span(band["from"], band["to"]) for band in bands}
     return NumberItem("number", {"bands": bands}, answers, missing)
 
@@ -82,7 +88,7 @@ def _propose(question: FormQuestion, form: FormContext, bands: list[dict[str, An
     more = " …" if len(bands) > _SHOWN_BANDS else ""
     bounded = "the form gives no upper bound" if open_end else "between the bounds of its constraint"
     reason = f"only the band of a number is sent, and {len(bands)} are proposed ({shown}{more}); {bounded}"
-    form.report.add("proposed", question.place, reason, "confirm the bands, or write those that the study needs")
+    form.report.add("proposed", question.place, reason, _CONFIRM)
 
 
 def _words(band: dict[str, Any]) -> str:
@@ -138,10 +144,12 @@ def date_item(question: FormQuestion, form: FormContext) -> NumberItem:
     allowed = allowed_numbers(_years(form.parse(source))) if source else Allowed(None, None)
     if allowed.apart:
         raise ConstructError("its constraint allows years apart from one range", "give one range")
-    bands = year_bands(allowed.low, allowed.high, ())
-    shown = f"{bands[0]['from']} to {bands[-1]['to']}"
-    reason = f"of a date only the band of its year is sent, and {len(bands)} are proposed ({shown})"
-    form.report.add("proposed", question.place, reason, "confirm the bands, or write those that the study needs")
+    bands: list[dict[str, int]] = [*form.bands.get(question.name, ())]
+    if not bands:
+        bands = year_bands(allowed.low, allowed.high, ())
+        shown = f"{bands[0]['from']} to {bands[-1]['to']}"
+        reason = f"of a date only the band of its year is sent, and {len(bands)} are proposed ({shown})"
+        form.report.add("proposed", question.place, reason, _CONFIRM)
     return NumberItem("date", {"bands": bands}, {band["code"]: "" for band in bands})
 
 

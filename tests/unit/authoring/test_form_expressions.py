@@ -4,7 +4,9 @@ import pytest
 import yaml
 from studies.forms import compiled, entry, form, kinds
 
+from survey.authoring.xlsform.bands import given_bands
 from survey.authoring.xlsform.form_import import import_form
+from survey.authoring.xlsform.sheets.report import FormError
 from survey.questionnaire.conditions import holds
 from survey.questionnaire.indicators import value_of
 
@@ -161,3 +163,32 @@ def test_a_check_against_another_answer_is_left_out_and_named(tmp_path):
     )
     assert (entry(imported, "SOME")["from"], entry(imported, "SOME")["to"]) == (0, 12)
     assert kinds(imported, 3) == ["changed"]
+
+
+def test_an_author_gives_bands_of_her_own(tmp_path):
+    """Her bands stand in place of a proposal, and a condition that divides one of them is refused."""
+    rows = {"type": "integer", "name": "age", "label": "Age?"}, {"type": "date", "name": "born", "label": "Born?"}
+    note = {"type": "note", "name": "n", "label": "N", "relevant": "${age} >= 18"}
+    bands = given_bands(["age=0-17,18-64,65-120", "born=1900-1999,2000-2026"])
+    imported = import_form(form(tmp_path, *rows, note), bands)
+    assert imported.report.counts()["proposed"] == 0
+    assert [(one["from"], one["to"]) for one in entry(imported, "AGE")["bands"]] == [(0, 17), (18, 64), (65, 120)]
+    assert entry(imported, "BORN")["bands"][-1] == {"code": 2, "from": 2000, "to": 2026}
+    imported = import_form(form(tmp_path, *rows, note), given_bands(["age=0-20,21-120"]))
+    assert [remark.reason for remark in imported.report.refused] == [
+        "it divides a band, of which only the whole is known"
+    ]
+
+
+@pytest.mark.parametrize("written", ["age", "age=", "=0-1", "age=0-1,3-4", "age=5-1", "age=a-b", "age=-5-5"])
+def test_bands_that_are_none_are_refused(written):
+    """A gap, a descent, or what is no number is named before anything is read."""
+    with pytest.raises(FormError, match="--bands"):
+        given_bands([written])
+
+
+def test_bands_of_no_number_are_refused(tmp_path):
+    """A name that is no question for a number is a slip of the author's hand."""
+    path = form(tmp_path, {"type": "note", "name": "n", "label": "N"})
+    with pytest.raises(FormError, match="n is no question for a number or date"):
+        import_form(path, given_bands(["n=0-1"]))

@@ -1,5 +1,6 @@
 """What expressions may know of a question that stands before them: its id, and which answer has which code."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -21,6 +22,8 @@ class Span:
         return self.low == self.high
 
 
+NOT_A_NUMBER = Span(math.nan, math.nan)
+"""What a computation with an answer that is no number has; it is equal to nothing, not even to an empty text."""
 Answered = str | Span
 """What an answer is to an expression: the name of a choice, empty where there is none, or a number."""
 

@@ -18,7 +18,14 @@ from survey.authoring.xlsform.expressions.formulas import (
     tests_in,
 )
 from survey.authoring.xlsform.expressions.grammar import Call, Column, Current, Expression, Number, Ref, Text
-from survey.authoring.xlsform.expressions.known import Answered, Known, KnownQuestions, Parts, Span
+from survey.authoring.xlsform.expressions.known import (
+    NOT_A_NUMBER,
+    Answered,
+    Known,
+    KnownQuestions,
+    Parts,
+    Span,
+)
 from survey.authoring.xlsform.sheets.report import ConstructError
 
 MOST_CASES = 4_000
@@ -159,7 +166,8 @@ class Meaning:
             raise ConstructError(f"${{{ref.name}}} leads back to itself", "write one of its expressions anew")
         self._open.append(ref.name)
         try:
-            return self.cases(known.expression)
+            # A form stores a calculated value as text, and what is no number as none.
+            return [(when, "" if value is NOT_A_NUMBER else value) for when, value in self.cases(known.expression)]
         finally:
             self._open.pop()
 
@@ -189,7 +197,7 @@ class Meaning:
         for condition, left, right in _pairs(self.cases(tree.args[0]), self.cases(tree.args[1])):
             one, other = _number(left), _number(right)
             if one is None or other is None:
-                value: Answered = ""
+                value: Answered = NOT_A_NUMBER
             elif one.exact and other.exact:
                 result = _COMPUTED[tree.name](one.low, other.low)
                 value = Span(result, result)
@@ -232,7 +240,7 @@ def compare(name: str, left: Answered, right: Answered) -> bool:
 
 def _number(value: Answered) -> Span | None:
     if isinstance(value, Span):
-        return value
+        return None if value is NOT_A_NUMBER else value
     try:
         number = float(value)
     except ValueError:
@@ -241,7 +249,9 @@ def _number(value: Answered) -> Span | None:
 
 
 def _is_true(value: Answered) -> bool:
-    return value != "" if isinstance(value, str) else compare("!=", value, Span(0, 0))
+    if isinstance(value, str) or value is NOT_A_NUMBER:
+        return value not in ("", NOT_A_NUMBER)
+    return compare("!=", value, Span(0, 0))
 
 
 def _pairs(left: list[Case], right: list[Case]) -> Iterator[tuple[Formula, Answered, Answered]]:

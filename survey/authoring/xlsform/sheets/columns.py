@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey.authoring.xlsform.sheets.report import Place
 from survey.authoring.xlsform.sheets.workbook import Row
+from survey.names import CONTROL
 
 _ALIASES = {
     "caption": "label",
@@ -30,6 +31,9 @@ _ALIASES = {
     "count": "repeat_count",
     "jr:count": "repeat_count",
     "requiredmsg": "required_message",
+    "media:image": "image",
+    "media:audio": "audio",
+    "media:video": "video",
 }
 TEXTS = (
     "label",
@@ -81,5 +85,5 @@ def read_cells(row: Row) -> Cells:
         if column in TEXTS:
             texts.setdefault(column, {})[language] = content.strip()
         else:
-            plain[column] = _SPACES.sub(" ", content).strip()
+            plain[column] = _SPACES.sub(" ", CONTROL.sub("", content)).strip()
     return Cells(Place(row.sheet, row.number, plain.get("name", "")), plain, texts)
