@@ -19,6 +19,7 @@ from survey.authoring.references import references
 from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
 from survey.authoring.schema_errors import parse_model, report_validation
 from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts, texts_of
+from survey.authoring.wording_checks import check_wording
 from survey.authoring.yaml_source import YamlSource
 from survey.document import Document
 from survey.faults import AuthoringError, Fault, Where
@@ -75,6 +76,7 @@ def compile_with_media(path: Path, interface: Interface | None = None) -> Compil
     questionnaire = _Compiler(source, study, broken).questionnaire()
     check_texts(source, study)
     check_name(source, study)
+    check_wording(source, study)
     media = read_media(source, study, path.parent)
     if source.problems:
         raise AuthoringError(source.problems)

@@ -1,0 +1,130 @@
+"""What a colleague would say of the words themselves: what cannot be seen, what turns direction, what stands twice."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from survey.authoring.item_options import included, written
+from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
+from survey.authoring.texts import texts_of
+from survey.authoring.yaml_source import YamlSource
+from survey.faults import Fault, Where
+
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their category that show nothing: Hangul fillers and the blank Braille pattern."""
+# Unicode Standard Annex 9, table of explicit formatting characters: these turn what follows, also beyond their line.
+OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e")
+ISOLATES, POP = frozenset("\u2066\u2067\u2068"), "\u2069"
+# Unicode Standard, 23.9: deprecated tags, in which text can be hidden from every reader.
+TAGS = re.compile("[\U000e0000-\U000e007f]")
+_SHOWS_NOTHING = ("Z", "C", "M")
+"""Categories (Unicode Standard Annex 44) of spaces, controls and formats, and of marks, which need a letter."""
+Labelled = tuple[Where, str, Localised]
+"""A place, how a person calls what stands there, and its words."""
+
+
+def check_wording(source: YamlSource, study: AuthoredStudy) -> None:
+    """Report texts that show nothing or turn their direction, and answers or rows that look alike."""
+    for where, text in texts_of(study):
+        for locale, words in _by_locale(study, text).items():
+            for message, remedy in letter_faults(words):
+                source.report(where, f"in {locale} {message}", remedy)
+    for fault in likeness_faults(study):
+        source.report(fault.where, fault.message, fault.remedy)
+
+
+def letter_faults(words: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the letters of a text, with what to do; nothing for an empty one."""
+    if words.strip() and not any(_is_visible(sign) for sign in words):
+        named = ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for sign in words if not sign.isspace()))
+        yield f"the text shows nothing on a screen ({named})", "write words that can be read"
+    turning = [sign for sign in words if sign in OVERRIDES]
+    if turning or not _isolates_close(words):
+        sign = turning[0] if turning else "\u2066"
+        yield (
+            f"a hidden sign (U+{ord(sign):04X}) turns the direction of what stands behind it",
+            "take it out: the direction of a language is that of `locales`",
+        )
+    if hidden := TAGS.search(words):
+        yield f"a hidden tag (U+{ord(hidden[0]):05X}) stands in the text", "take it out"
+
+
+def likeness_faults(study: AuthoredStudy) -> Iterator[Fault]:
+    """Yield each answer that nobody can tell from another or from a missing answer of its item, and equal rows."""
+    for name, options in study.option_sets.items():
+        places = [_option(("option_sets", name), option) for option in options if option.text is not None]
+        yield from _alike(study, places, "an answer with other words")
+    for item in study.items:
+        if included(item, study):
+            yield from _item_faults(study, item)
+
+
+def folded(words: str) -> str:
+    """Return words as a reader compares them: without case, width, punctuation or spaces, but with signs of numbers."""
+    plain = unicodedata.normalize("NFKC", words).casefold()
+    kept = "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LNMS" or sign in "-+%")
+    return kept or plain.strip()
+
+
+def _item_faults(study: AuthoredStudy, item: AuthoredItem) -> Iterator[Fault]:
+    where = ("items", item.id)
+    own = [(part, options) for part, options in (("options", item.options), ("bands", item.bands))]
+    for part, options in own:
+        if isinstance(options, list):
+            places = [_option((*where, part), option) for option in options if option.text is not None]
+            yield from _alike(study, places, "an answer with other words")
+    rows: list[Labelled] = [((*where, "rows", at, "text"), f"row {at + 1}", row.text)
+                            for at, row in enumerate(item.rows or ())]  # fmt: skip
+    yield from _alike(study, rows, "a row with other words")
+    yield from _like_missing(study, item)
+
+
+def _like_missing(study: AuthoredStudy, item: AuthoredItem) -> Iterator[Fault]:
+    """Yield answers worded like a missing answer that the item offers too: the two would be counted apart."""
+    offered = {str(code) for code in item.missing or ()}
+    for option in written(item, study):
+        for code, text in study.missing.items():
+            if option.text is None or code not in offered:
+                continue
+            for locale in study.locales:
+                words = _by_locale(study, option.text).get(locale, "")
+                if words.strip() and folded(words) == folded(_by_locale(study, text).get(locale, "")):
+                    yield Fault(
+                        ("items", item.id, "options"),
+                        f"answer {option.code} says in {locale} what the missing answer {code} says ({words.strip()})",
+                        f"take the answer out: `missing` offers {code} already",
+                    )
+
+
+def _alike(study: AuthoredStudy, places: list[Labelled], instead: str) -> Iterator[Fault]:
+    """Yield a fault for each place whose words stand at an earlier one too, in the same locale."""
+    for locale in study.locales:
+        seen: dict[str, str] = {}
+        for where, called, text in places:
+            words = _by_locale(study, text).get(locale, "").strip()
+            first = seen.setdefault(folded(words), called) if words else called
+            if first != called:
+                message = f"{first} and {called} have the same words in {locale} ({words})"
+                yield Fault(where, message, f"write {instead}, or take one of them out")
+
+
+def _option(where: Where, option: AuthoredOption) -> Labelled:
+    return (*where, str(option.code), "text"), f"answer {option.code}", option.text or ""
+
+
+def _by_locale(study: AuthoredStudy, text: Localised) -> Mapping[str, str]:
+    return dict.fromkeys(study.locales, text) if isinstance(text, str) else text
+
+
+def _is_visible(sign: str) -> bool:
+    return sign not in FILLERS and unicodedata.category(sign)[0] not in _SHOWS_NOTHING
+
+
+def _isolates_close(words: str) -> bool:
+    """Say whether every isolate of a text ends in it."""
+    depth = 0
+    for sign in words:
+        depth += (sign in ISOLATES) - (sign == POP)
+        if depth < 0:
+            return False
+    return depth == 0
