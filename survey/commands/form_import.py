@@ -12,6 +12,7 @@ from crypto.errors import ExitCode
 from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
 
 if TYPE_CHECKING:
+    from survey.authoring.xlsform.form_import import ImportedForm
     from survey.authoring.xlsform.sheets.report import ImportReport
 
 # Commands import what they need when they run: an installation has one half of the path or both.
@@ -74,11 +75,20 @@ def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out:
     written = bool(imported.yaml) and (leave_out or not refused)
     if written:
         write_file(output, imported.yaml.encode())
-    summary = {"file": str(output) if written else None, **imported.report.to_json()}
-    print_result(summary, imported.report.text(), as_json=as_json)
+    sizes = {"answer_bytes": imported.answer_bytes, "page_bytes": imported.page_bytes}
+    summary = {"file": str(output) if written else None, **imported.report.to_json(), **sizes}
+    text = f"{imported.report.text()}\n{_sizes_text(imported)}"
+    print_result(summary, text.strip(), as_json=as_json)
     if not written:
         remedy = "give --leave-out to go on without it" if imported.yaml else "no question of the form can be asked"
         click.echo(f"Nothing was written: {refused} refused; correct the form, or {remedy}", err=True)
         raise click.exceptions.Exit(ExitCode.REFUSED)
     if not as_json:
         click.echo(f"Written: {output}. Next: sotto study check {output}")
+
+
+def _sizes_text(imported: "ImportedForm") -> str:
+    if not imported.yaml:
+        return ""
+    page = f"questionnaire and texts of one language have {imported.page_bytes:,} before they are compressed"
+    return f"An answer is sent as {imported.answer_bytes:,} bytes; {page}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crypto.envelope import PLAINTEXT_MAX, EnvelopeError, record_size
 from survey.authoring.compiler import compile_study
 from survey.authoring.xlsform.bands import cuts_by_name
 from survey.authoring.xlsform.calculations import import_calculation
@@ -36,6 +37,7 @@ from survey.authoring.xlsform.sheets.workbook import Sheets, kind_of_workbook, r
 from survey.authoring.xlsform.sheets.workbook_marks import check_marks
 from survey.authoring.xlsform.wording import TextWriter
 from survey.faults import AuthoringError, Problem
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import load_wordings
 from survey.yaml_text import dump
 
@@ -45,10 +47,16 @@ _EXPRESSIONS = ("relevant", "calculation", "constraint")
 
 @dataclass(frozen=True, slots=True)
 class ImportedForm:
-    """The questionnaire's file, empty where the form has no question that can be asked, and the report."""
+    """The questionnaire's file, empty where the form has no question that can be asked, and the report.
+
+    `answer_bytes` is the size of a sealed answer, `page_bytes` of the questionnaire with its longest texts before they
+    are compressed; both 0 where there is no question.
+    """
 
     yaml: str
     report: ImportReport
+    answer_bytes: int = 0
+    page_bytes: int = 0
 
 
 def import_form(path: Path, bands: Mapping[str, list[dict[str, int]]] | None = None) -> ImportedForm:
@@ -64,9 +72,21 @@ def import_form(path: Path, bands: Mapping[str, list[dict[str, int]]] | None = N
     check_marks(path, content, kind, report)
     importer = _FormImporter(path, sheets, report, bands or {})
     study = importer.study(content)
-    if not study["items"]:
+    if importer.compiled is None:
         return ImportedForm("", report)
-    return ImportedForm(_header(path) + dump(study, flow_leaves=True), report)
+    questionnaire, texts = importer.compiled
+    page = len(questionnaire.to_bytes()) + max(len(text.to_bytes()) for text in texts.values())
+    yaml = _header(path) + dump(study, flow_leaves=True)
+    return ImportedForm(yaml, report, _answer_bytes(path, questionnaire), page)
+
+
+def _answer_bytes(path: Path, questionnaire: Questionnaire) -> int:
+    try:
+        return record_size(questionnaire.plaintext_size)
+    except EnvelopeError:
+        wide = questionnaire.payload_width
+        reason = f"an answer would have {wide:,} bytes, and an envelope holds {PLAINTEXT_MAX:,}"
+        raise FormError(f"{path}: {reason}: ask for fewer texts") from None
 
 
 def _header(path: Path) -> str:
@@ -91,6 +111,7 @@ class _FormImporter:
         self._derived: list[dict[str, Any]] = []
         self._places: dict[str, Place] = {}
         self._titled: set[int] = set()
+        self.compiled: tuple[Questionnaire, dict[str, Texts]] | None = None
         self._words = load_wordings(CATALOGUE)
         default = sheets.settings.get("default_language", "")
         supported = supported_locales(self._words, load_wordings("phone"))
@@ -238,7 +259,7 @@ class _FormImporter:
             path = Path(folder) / "questionnaire.yaml"
             path.write_text(dump(study), encoding="utf-8")
             try:
-                compile_study(path)
+                self.compiled = compile_study(path)
             except AuthoringError as error:
                 return {*self._blamed(error.problems)}
         return set()

@@ -96,7 +96,7 @@ def _words(band: dict[str, Any]) -> str:
     return f"{low}" if low == high else f"{low}–{high}"
 
 
-def range_item(question: FormQuestion, _form: FormContext) -> NumberItem:
+def range_item(question: FormQuestion, form: FormContext) -> NumberItem:
     """Return a range as a scale between its ends, each step an answer."""
     start, end, step = _range(question)
     number = int((end - start) / step) + 1
@@ -108,7 +108,7 @@ def range_item(question: FormQuestion, _form: FormContext) -> NumberItem:
     texts = [f"{value.normalize():f}" for value in values]
     plain = step == 1 and start == int(start) and start >= 0 and not {*range(int(start), int(end) + 1)} & RESERVED
     codes = [int(value) for value in values] if plain else [*range(1, number + 1)]
-    ends = {"ends": [texts[0], texts[-1]]}
+    ends = {"ends": [form.texts.own("lowest"), form.texts.own("highest")]}
     members: dict[str, Any] = {
         "options": [{"code": code, "text": text} for code, text in zip(codes, texts, strict=True)]
     }

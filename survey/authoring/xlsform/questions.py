@@ -93,7 +93,7 @@ def _note(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
         form.report.add("changed", question.place, "it is a note, and that it was read is not sent")
     texts = _texts(question, form)
     hint = texts.pop("hint", {})
-    text = {locale: f"{words}\n{hint[locale]}" if hint else words for locale, words in texts["text"].items()}
+    text = {locale: f"{words} ({hint[locale]})" if hint else words for locale, words in texts["text"].items()}
     return [item_head(question, form.ids.new(question.name), "note", routing) | {"text": text}]
 
 

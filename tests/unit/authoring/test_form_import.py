@@ -6,6 +6,7 @@ import yaml
 from openpyxl import Workbook
 from studies.forms import CHOICES, compiled, entry, form, kinds, saved, survey, xls, xlsx
 
+from crypto.envelope import record_size
 from survey.authoring.xlsform.form_import import import_form
 from survey.authoring.xlsform.sheets.report import FormError
 from survey.questionnaire.conditions import holds
@@ -278,3 +279,41 @@ def test_what_is_done_alike_stands_in_one_line(tmp_path):
     lines = [line for line in import_form(form(tmp_path, *rows)).report.text().splitlines() if "phrase" in line]
     assert len(lines) == 1
     assert all(f"survey!{number + 2} t{number}" in lines[0] for number in range(40))
+
+
+def test_answers_that_no_envelope_holds_are_refused(tmp_path):
+    """The size is said before anybody is asked; below the bound it is that of a record in a box."""
+    text = {"type": "text", "label": "T", "appearance": "multiline"}
+    imported = import_form(form(tmp_path, *({**text, "name": f"t{number}"} for number in range(20))))
+    questionnaire, _ = compiled(imported, tmp_path)
+    assert imported.answer_bytes == record_size(questionnaire.plaintext_size) > 20 * 3 * 240
+    with pytest.raises(FormError, match="bytes, and an envelope holds 65,536: ask for fewer texts"):
+        import_form(form(tmp_path, *({**text, "name": f"t{number}"} for number in range(100))))
+
+
+def test_labels_of_no_language_beside_named_ones(tmp_path):
+    """They are a language of their own where no column names it, and stand in where a named one lacks a text."""
+    path = tmp_path / "form.xlsx"
+    rows = [("type", "name", "label", "label::简体中文"), ("note", "n", "Hello", "您好"), ("note", "m", "Bye", None)]
+    path.write_bytes(xlsx({"survey": rows}))
+    imported = import_form(path)
+    assert imported.report.refused == ()
+    assert entry(imported, "N")["text"] == {"en": "Hello", "zh-Hans": "您好"}
+    assert (entry(imported, "M")["text"]["zh-Hans"], kinds(imported, 3)) == ("Bye", ["changed"])
+
+
+def test_a_range_is_a_scale_with_words_at_its_ends(tmp_path):
+    """Steps of one are codes of their own; others are worded, and a hint of a note stands in its text."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "range", "name": "a", "label": "A", "parameters": "start=0 end=10 step=1"},
+            {"type": "range", "name": "b", "label": "B", "parameters": "start=1;end=2;step=0.5"},
+            {"type": "note", "name": "n", "label": "N", "hint::English (en)": "more", "relevant": "${b} > 1.5"},
+        )
+    )
+    questionnaire, texts = compiled(imported, tmp_path)
+    assert (questionnaire.item("A").codes, texts["en"].items["A"].ends) == ((*range(11),), ("lowest", "highest"))
+    assert texts["en"].items["B"].options == {"1": "1", "2": "1.5", "3": "2"}
+    assert [holds(questionnaire.item("N").ask_if, {"B": code}) for code in (1, 2, 3)] == [False, False, True]
+    assert texts["en"].items["N"].text == "N (more)"

@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from survey.authoring.xlsform.sheets.columns import Cells
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
 from survey.names import LOCALE
-from survey.wording.page_languages import LOCALE_OF_TAG
+from survey.wording.page_languages import LOCALE_OF_TAG, NAMES
 from survey.wording.po_files import DEFAULT
 
 _TAG = re.compile(r"\(([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\)\s*$")
@@ -61,14 +61,26 @@ class Languages:
 
     def without(self, texts: Mapping[str | None, str]) -> tuple[str, ...]:
         """Return the locales in which `texts` lacks one."""
-        here = {locale for language, locale in self.of.items() if texts.get(language) or texts.get(None)}
+        for_all = None not in self.of and bool(texts.get(None))
+        here = {locale for language, locale in self.of.items() if texts.get(language) or for_all}
         return tuple(locale for locale in self.locales if locale not in here)
 
 
 def languages_of(rows: Iterable[Cells]) -> tuple[str | None, ...]:
-    """Return the languages that labels of a form are in, in their order; None alone where no column names one."""
-    found = dict.fromkeys(language for cells in rows for language, text in cells.texts.get("label", {}).items() if text)
-    return tuple(language for language in found if language is not None) or (None,)
+    """Return the languages that labels of a form are in, in their order; None is that of a column that names none.
+
+    It counts where no column names one, or questions have labels in it: choices may have one label for all languages.
+    """
+    labels = [
+        (cells.place.sheet, language)
+        for cells in rows
+        for language, text in cells.texts.get("label", {}).items()
+        if text
+    ]
+    found = dict.fromkeys(language for _, language in labels)
+    if ("survey", None) not in labels:
+        found.pop(None, None)
+    return tuple(found) or (None,)
 
 
 def locale_of(language: str) -> str | None:
@@ -81,9 +93,10 @@ def locale_of(language: str) -> str | None:
 
 
 def _codes_by_name() -> dict[str, str]:
+    ours = {name.lower(): locale for locale, name in NAMES.items()}
     own = {(Locale(code).get_language_name() or code).lower(): code for code in _OWN_NAMES}
-    english = {name.lower(): code for code, name in Locale(DEFAULT).languages.items() if LOCALE.fullmatch(code)}
-    return own | english
+    english = {name.lower(): code.replace("_", "-") for code, name in Locale(DEFAULT).languages.items()}
+    return own | {name: code for name, code in english.items() if LOCALE.fullmatch(code)} | ours
 
 
 def direction(locale: str) -> str:
@@ -118,7 +131,8 @@ def choose_languages(
         locale = named[language]
         if locale in supported and locale not in kept.values():
             kept[language] = locale
-        else:
+        elif language is not None or locale not in kept.values():
+            # Texts of no language beside those of the same one stand in where these lack one.
             report.refuse(place, _unsupported(language, locale, supported, twice=locale in kept.values()))
     return Languages(kept or {next(iter((*first, *named)), None): DEFAULT})
 
