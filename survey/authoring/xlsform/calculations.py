@@ -23,16 +23,13 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
     if not source:
         raise ConstructError("it calculates nothing", "write the column calculation, or drop the row")
     routing = form.routing(question.groups, question.cells.get("relevant"))
-    if routing is not True:
-        raise ConstructError(
-            "it is calculated only under a condition", "write the condition into the calculation as if()"
-        )
+    population = {} if isinstance(routing, bool) else {"population": routing}
     tree = form.parse(source)
     if (members := sum_members(tree, form.questions)) is not None:
-        form.know(question, Calculation(tree))
-        return {"id": form.ids.new(question.name), "text": question.name, **members}
+        form.know(question, Calculation(tree, routing))
+        return {"id": form.ids.new(question.name), "text": question.name, **population, **members}
     cases = Meaning(form.questions).cases(tree)
-    form.know(question, Calculation(tree))
+    form.know(question, Calculation(tree, routing))
     if any(condition is True for condition, _ in cases):
         form.report.add("dropped", question.place, "it is the same for everybody, and stands where it is used")
         return None
@@ -40,7 +37,7 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
     if not 1 <= len(values) <= MOST_LEVELS:
         form.report.add("dropped", question.place, f"it has {len(values)} values, too many or too few for an indicator")
         return None
-    return _indicator(question, form, values)
+    return _indicator(question, form, values) | population
 
 
 def _by_value(cases: list[Case]) -> dict[Answered, Formula]:

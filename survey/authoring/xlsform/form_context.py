@@ -37,6 +37,7 @@ class FormContext:
     cuts: Mapping[str, set[int]]
     bands: Mapping[str, list[dict[str, int]]]
     ids: Ids = field(default_factory=Ids)
+    endings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def parse(self, source: str) -> Expression:
         """Return an expression's tree; raise ConstructError where it is not understood."""

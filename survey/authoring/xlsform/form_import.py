@@ -236,7 +236,9 @@ class _FormImporter:
         """Return the study without what the compiler refuses, each with the compiler's reason at its row."""
         while self._items:
             derived = {"derived": self._derived} if self._derived else {}
-            study = {**frame, "items": self._items, **derived}
+            used = {option.get("end") for entry in self._items for option in entry.get("options", ())}
+            own = {name: text for name, text in self._form.endings.items() if name in used}
+            study = {**frame, "endings": frame["endings"] | own, "items": self._items, **derived}
             faulty = self._refused_by_compiler(study)
             if not faulty:
                 return study

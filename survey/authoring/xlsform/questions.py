@@ -67,7 +67,7 @@ def _remark_on_looks(question: FormQuestion, form: FormContext) -> None:
         row = repeat.cells.place.row
         form.report.add("changed", question.place, f"it stands in the repeat of row {row}, and is asked once")
     for column in ("constraint_message", "required_message"):
-        if question.cells.texts.get(column):
+        if question.cells.texts.get(column) and (column, question.type) != ("constraint_message", "select_one"):
             form.report.add("dropped", question.place, f"its {column} is left out: the phone has messages of its own")
     for column in (*MEDIA, "guidance_hint"):
         for content in question.cells.texts.get(column, {}).values():
@@ -154,12 +154,16 @@ def _one_choosing(
 ) -> tuple[Items, Known]:
     several = question.type == "select_multiple"
     maker = selects.several_members if several else selects.one_members
+    ending = frozenset() if several else selects.not_allowed(question, found, form)
     kind, members = maker(question, found, form)
-    missing = _missing(question, form, *found.missing.values())
+    passed = {choice: code for choice, code in found.missing.items() if choice not in ending}
+    missing = _missing(question, form, *passed.values())
     mixed = selects.shuffled(question) and kind != "scale"
     text = _texts(question, form)
     item_id = form.ids.new(name)
-    answers = {one.code: one.choice.name for one in found.options}
+    paired = [*zip(found.options, members["options"], strict=True)]
+    selects.end_interview(question, item_id, [entry for one, entry in paired if one.choice.name in ending], form)
+    answers = {one.code: one.choice.name for one in found.options if one.choice.name not in ending}
     others: Items = []
     if question.or_other:
         code = selects.add_other(found, members["options"], form, mixed=mixed)
@@ -168,7 +172,7 @@ def _one_choosing(
     head = item_head(question, item_id, kind, routing) | {"missing": missing} | ({"shuffle": True} if mixed else {})
     cap = members.get("cap", len(members["options"]))
     kind_known: Literal["multi", "single"] = "multi" if several else "single"
-    known = Known(item_id, kind_known, answers, found.missing, tuple(missing), cap, pipes=not several)
+    known = Known(item_id, kind_known, answers, passed, tuple(missing), cap, pipes=not several)
     return [head | text | members, *others], known
 
 
@@ -219,6 +223,8 @@ def import_grid(grid: Grid, form: FormContext) -> Items:
     first = grid.rows[0]
     routing = form.routing(first.groups, first.cells.get("relevant"))
     found = selects.coded_choices(first, form)
+    if first.cells.get("constraint"):
+        raise ConstructError("its rows have a constraint", "take it out")
     _, members = selects.one_members(first, found, form)
     text = form.texts.label(grid.header.texts.get("label", {}), grid.header.place)
     missing = _missing(first, form, *found.missing.values())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from survey.authoring.xlsform.expressions.constraints import choice_limits
+from survey.authoring.xlsform.expressions.constraints import allowed_names, choice_limits
 from survey.authoring.xlsform.expressions.filters import answer_combinations, choice_passes
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of
 from survey.authoring.xlsform.expressions.grammar import Column, Expression, Ref, walk
@@ -22,6 +22,7 @@ from survey.authoring.xlsform.sheets.choices import (
     without_repeats,
 )
 from survey.authoring.xlsform.sheets.columns import read_cells
+from survey.authoring.xlsform.sheets.names import slug
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.authoring.xlsform.sheets.workbook import Row
@@ -179,12 +180,35 @@ def several_members(question: FormQuestion, found: CodedChoices, form: FormConte
 
 def one_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
     """Return the type and the members of a question of one choice: a scale where it looks like one."""
-    if question.cells.get("constraint"):
-        raise ConstructError("a question of one choice has a constraint", "take the choices out that are not allowed")
     options = options_of(found, form)
     if "likert" in question.looks and len(options) > 1 and not question.or_other:
         return "scale", {"ends": [options[0]["text"], options[-1]["text"]], "options": options}
     return "single", {"options": options}
+
+
+def not_allowed(question: FormQuestion, found: CodedChoices, form: FormContext) -> frozenset[str]:
+    """Return the choices of a question of one choice with which a form lets nobody go on."""
+    source = question.cells.get("constraint")
+    if not source:
+        return frozenset()
+    names = frozenset([*(one.choice.name for one in found.options), *found.missing])
+    allowed = allowed_names(form.parse(source), names)
+    if not allowed:
+        raise ConstructError("its constraint allows no choice at all", "correct the constraint")
+    return names - allowed
+
+
+def end_interview(question: FormQuestion, item_id: str, options: list[dict[str, Any]], form: FormContext) -> None:
+    """Let these options end the interview, with the form's own message where it has one."""
+    if not options:
+        return
+    name = f"end-{slug(item_id)}"
+    messages = question.cells.texts.get("constraint_message", {})
+    form.endings[name] = form.texts.label(messages, question.place) if messages else form.texts.own("no-consent")
+    for entry in options:
+        entry["end"] = name
+    reason = f"{len(options)} of its choices end the interview, since the form lets nobody go on with them"
+    form.report.add("changed", question.place, reason, "take them out if another answer is meant to be asked for")
 
 
 def add_other(found: CodedChoices, options: list[dict[str, Any]], form: FormContext, *, mixed: bool) -> int:

@@ -176,7 +176,7 @@ def test_an_author_gives_bands_of_her_own(tmp_path):
     assert entry(imported, "BORN")["bands"][-1] == {"code": 2, "from": 2000, "to": 2026}
     imported = import_form(form(tmp_path, *rows, note), given_bands(["age=0-20,21-120"]))
     assert [remark.reason for remark in imported.report.refused] == [
-        "it divides a band, of which only the whole is known"
+        "a condition divides a band of numbers, of which only the whole is known"
     ]
 
 
@@ -192,3 +192,29 @@ def test_bands_of_no_number_are_refused(tmp_path):
     path = form(tmp_path, {"type": "note", "name": "n", "label": "N"})
     with pytest.raises(FormError, match="n is no question for a number or date"):
         import_form(path, given_bands(["n=0-1"]))
+
+
+def test_a_calculation_under_a_condition_has_a_population(tmp_path):
+    """Who is not in its group has no value, though the expression alone would give one; conditions know it too."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one yn", "name": "a", "label": "A", "required": "yes"},
+            {"type": "select_one yn", "name": "b", "label": "B", "required": "yes"},
+            {"type": "begin_group", "name": "g", "relevant": "${a} = 'yes'"},
+            {"type": "calculate", "name": "c", "calculation": "if(${b} = 'yes', 1, 2)"},
+            {"type": "end_group"},
+            {"type": "note", "name": "n", "label": "N", "relevant": "${c} = 2"},
+        )
+    )
+    assert imported.report.refused == ()
+    questionnaire, _ = compiled(imported, tmp_path)
+    found = {
+        (a, b): (
+            value_of(questionnaire.derived_by_id["C"], {"A": a, "B": b}, questionnaire),
+            holds(questionnaire.item("N").ask_if, {"A": a, "B": b}),
+        )
+        for a in (1, 2)
+        for b in (1, 2)
+    }
+    assert found == {(1, 1): (1, False), (1, 2): (2, True), (2, 1): (97, False), (2, 2): (97, False)}

@@ -317,3 +317,20 @@ def test_a_range_is_a_scale_with_words_at_its_ends(tmp_path):
     assert texts["en"].items["B"].options == {"1": "1", "2": "1.5", "3": "2"}
     assert [holds(questionnaire.item("N").ask_if, {"B": code}) for code in (1, 2, 3)] == [False, False, True]
     assert texts["en"].items["N"].text == "N (more)"
+
+
+def test_choices_with_which_a_form_lets_nobody_go_on_end_the_interview(tmp_path):
+    """A consent with `. = 'yes'` ends for No in the form's own words, and what follows is asked of Yes."""
+    imported = import_form(
+        form(
+            tmp_path,
+            {"type": "select_one yn", "name": "agree", "label": "Agree?", "required": "yes", "constraint": ". = 'yes'",
+             "constraint_message::English (en)": "Thank you all the same."},
+            {"type": "note", "name": "n", "label": "N", "relevant": "${agree} = 'yes'"},
+        )
+    )  # fmt: skip
+    assert (imported.report.refused, kinds(imported, 2)) == ((), ["changed"])
+    questionnaire, texts = compiled(imported, tmp_path)
+    agree = questionnaire.item("AGREE")
+    assert (agree.codes, agree.missing, [option.end for option in agree.options]) == ((1,), (), [None, "end-agree"])
+    assert texts["en"].endings["end-agree"] == "Thank you all the same."

@@ -6,7 +6,7 @@ A constraint is worked out for every case that it can tell apart, so that what t
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -108,6 +108,11 @@ def choice_limits(tree: Expression, names: list[str]) -> ChoiceLimits:
     return ChoiceLimits(most, exclusive)
 
 
+def allowed_names(tree: Expression, names: Iterable[str]) -> frozenset[str]:
+    """Return the choices that a constraint on a question of one choice allows."""
+    return frozenset(name for name in names if _truth(_value(tree, name)))
+
+
 def _stands_alone(name: str, allowed: dict[frozenset[str], bool]) -> bool:
     """Say whether a choice is allowed alone, and never beside another one."""
     together = [good for chosen, good in allowed.items() if name in chosen and len(chosen) > 1]
@@ -160,8 +165,8 @@ def _called(tree: Call, current: Value) -> Value:
 
 
 def _of_two(name: str, left: Value, right: Value) -> Value:
-    if name == "selected" and isinstance(left, frozenset):
-        return _plain(right) in left
+    if name == "selected":
+        return _plain(right) in (left if isinstance(left, frozenset) else _plain(left).split())
     if name in ("=", "!="):
         return _equal(left, right) == (name == "=")
     if name in _ORDER and not isinstance(left, frozenset) and not isinstance(right, frozenset):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from survey.authoring.xlsform.expressions.formulas import Formula
 from survey.authoring.xlsform.expressions.grammar import Expression
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.questionnaire.codes import NOT_ASKED
@@ -61,9 +62,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """A calculated value, which stands for its expression wherever it is named."""
+    """A calculated value, which stands for its expression wherever it is named; empty for whom `when` does not hold."""
 
     expression: Expression
+    when: Formula = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,8 @@ class Meaning:
         self._open.append(ref.name)
         try:
             # A form stores a calculated value as text, and what is no number as none.
-            return [(when, "" if value is NOT_A_NUMBER else value) for when, value in self.cases(known.expression)]
+            cases = [(when, "" if value is NOT_A_NUMBER else value) for when, value in self.cases(known.expression)]
+            return [*_under(known.when, cases), *_under(negated(known.when), [(True, "")])]
         finally:
             self._open.pop()
 
@@ -234,7 +235,9 @@ def compare(name: str, left: Answered, right: Answered) -> bool:
         apart = one.high < other.low or other.high < one.low
         results = {name == "!="} if apart else {True, False}
     if len(results) > 1:
-        raise ConstructError("it divides a band, of which only the whole is known", "let the bands end at this number")
+        raise ConstructError(
+            "a condition divides a band of numbers, of which only the whole is known", "let bands end there"
+        )
     return results.pop()
 
 
