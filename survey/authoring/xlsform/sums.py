@@ -58,7 +58,10 @@ def _terms(
         case Call("number" | "int", (inner,)):
             yield from _terms(inner, questions, times, above)
         case Ref() if tree.name not in above and isinstance(found := questions.by_name.get(tree.name), Calculation):
-            yield from _terms(found.expression, questions, times, (*above, tree.name))
+            if found.when is True:
+                yield from _terms(found.expression, questions, times, (*above, tree.name))
+            else:
+                yield times, None
         case Ref() if isinstance(known := questions.by_name.get(tree.name), Known):
             yield times, known
         case _:

@@ -50,7 +50,22 @@ ANSWERS = {
 comparisons = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
 equalities = st.sampled_from(["=", "!="])
 values = st.sampled_from(
-    ["${number}", "${age}", "${sum}", "1", "2", "18", "0.5", "-1", "${age} - ${number}", "2 * ${number}"]
+    [
+        "${number}",
+        "${age}",
+        "${sum}",
+        "1",
+        "2",
+        "18",
+        "0.5",
+        "-1",
+        "${age} - ${number}",
+        "2 * ${number}",
+        "${age} div 2",
+        "${age} mod 2",
+        "round(${number} div 2)",
+        "number(${word})",
+    ]
 )
 leaves = st.one_of(
     st.builds("{} {} {}".format, values, comparisons, values),

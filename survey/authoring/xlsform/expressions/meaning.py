@@ -39,7 +39,19 @@ _COMPARED: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_COMPUTED: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_COMPUTED: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "div": operator.truediv,
+    "mod": math.fmod,
+}
+_ROUNDED: dict[str, Callable[[float], float]] = {
+    "number": float,
+    "int": math.trunc,
+    # XPath rounds halves up, also below zero.
+    "round": lambda number: math.floor(number + 0.5),
+}
 _REMEDY = "decide by comparisons, selected, count-selected, and, or, not, if"
 
 
@@ -174,15 +186,17 @@ class Meaning:
 
     def _called(self, tree: Call) -> list[Case]:
         match tree.name, len(tree.args):
-            case ("number" | "int" | "string" | "once", 1):
+            case ("string" | "once", 1):
                 return self.cases(tree.args[0])
+            case ("number" | "int" | "round", 1):
+                return [(when, _whole(tree.name, value)) for when, value in self.cases(tree.args[0])]
             case ("if", 3):
                 return self._either(tree)
             case ("coalesce", 2):
                 first = self.cases(tree.args[0])
                 empty = any_of(condition for condition, value in first if value == "")
                 return [*(case for case in first if case[1] != ""), *_under(empty, self.cases(tree.args[1]))]
-            case ("+" | "-" | "*", 2):
+            case (("+" | "-" | "*" | "div" | "mod"), 2):
                 return self._computed(tree)
         if tree.name in _COMPARED or tree.name in ("and", "or", "not", "true", "false", "selected"):
             holds = self.condition(tree)
@@ -199,6 +213,8 @@ class Meaning:
             one, other = _number(left), _number(right)
             if one is None or other is None:
                 value: Answered = NOT_A_NUMBER
+            elif tree.name in ("div", "mod") and other == Span(0, 0):
+                raise ConstructError("it divides by an answer that can be 0", "ask with if() whether it is 0 first")
             elif one.exact and other.exact:
                 result = _COMPUTED[tree.name](one.low, other.low)
                 value = Span(result, result)
@@ -239,6 +255,14 @@ def compare(name: str, left: Answered, right: Answered) -> bool:
             "a condition divides a band of numbers, of which only the whole is known", "let bands end there"
         )
     return results.pop()
+
+
+def _whole(name: str, value: Answered) -> Answered:
+    """Return what `number`, `int` or `round` makes of a value; a band must be one number afterwards."""
+    number = _number(value)
+    if number is None:
+        return NOT_A_NUMBER
+    return Span(_ROUNDED[name](number.low), _ROUNDED[name](number.high))
 
 
 def _number(value: Answered) -> Span | None:
