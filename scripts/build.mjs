@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { bareBrowserLists } from "./browser_lists.mjs";
 import { smallWordLists } from "./word_lists.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -48,7 +49,7 @@ async function bundle(name, { from, ...options }) {
   const result = await build({
     entryPoints: [join(root, `survey/browser/${from}.ts`)],
     absWorkingDir: root, bundle: true, minify: true, write: false, metafile: true, charset: "utf8", format: "iife",
-    platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", plugins: [smallWordLists],
+    platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", plugins: [smallWordLists, bareBrowserLists],
     ...options,
   });
   const text = Buffer.from(result.outputFiles[0].contents);

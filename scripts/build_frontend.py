@@ -63,11 +63,12 @@ def is_current(root: Path) -> bool:
 
 def stamp(root: Path) -> str:
     """Return the hex SHA-256 over the names and bytes of everything that the bundle is made from."""
-    scripts = [path for path in (root / "survey/browser").rglob("*.ts") if "tests" not in path.parts]
+    sources = [*(root / "survey/browser").rglob("*.ts"), *(root / "survey/browser").rglob("*.json")]
+    scripts = [path for path in sources if "tests" not in path.parts]
     written = [*scripts, *(root / "templates/respond").glob("*.css")]
-    sources = sorted([*written, *(root / "scripts").glob("*.mjs"), root / "package-lock.json"])
+    parts = sorted([*written, *(root / "scripts").glob("*.mjs"), root / "package-lock.json"])
     total = hashlib.sha256()
-    for path in sources:
+    for path in parts:
         data = path.read_bytes()
         total.update(f"{path.relative_to(root).as_posix()} {len(data)}\n".encode() + data)
     return total.hexdigest()

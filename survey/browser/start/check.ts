@@ -76,6 +76,6 @@ var WAIT_MS = 60000;
   else {
     window.addEventListener("error", failed, true);
     setTimeout(late, WAIT_MS);
-    if (insideApp(navigator.userAgent)) warn();
+    if (insideApp(navigator.userAgent, "standalone" in navigator && !!navigator.standalone)) warn();
   }
 })();

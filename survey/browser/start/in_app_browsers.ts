@@ -1,24 +1,32 @@
 // Detects browsers inside apps, and browsers that report visited addresses to their maker. ES5, for check.ts.
+import { own, owned } from "./in_app_browsers.json";
 
-var COMPANIES = new RegExp([
-  // WeChat on phones and computers, WeCom.
-  "MicroMessenger", "WindowsWechat", "MacWechat", "wxwork",
-  // Alipay, Taobao, DingTalk and their like; UC and Quark, which report the addresses that are opened in them.
-  "AliApp\\(", "AlipayClient", "AlipayDefined", "DingTalk", "UCBrowser", "UCWEB", "\\bU[23]\\/\\d", "\\bUBrowser", "Quark\\/",
-  // QQ and TIM; QQ's browser does as UC's does.
-  "\\bQQ\\/\\d", "QQBrowser", "\\bQzone", "\\bTIM\\/\\d",
-  "__weibo__", "\\bWeibo\\b",
-  // Other apps with a browser of their own.
-  "baiduboxapp", "BIDUBrowser", "aweme", "BytedanceWebview", "NewsArticle", "xhsdiscover", "\\bLark\\/", "Feishu",
-  "FBA[NV]\\/", "Instagram", "\\bLine\\/\\d", "KAKAOTALK", "musical_ly",
-].join("|"), "i");
+/** One row of the list; what is built has one row with all patterns. */
+interface Row {
+  pattern: string;
+}
 
-/** Android's WebView marks its user agent, unless the app hides it; some makers' browsers are WebViews too. */
-var WINDOW = /;\s?wv\)/;
-var BROWSERS = /(Vivo|Miui|Huawei|HeyTap|Samsung|Honor|Realme)Browser|Firefox|Focus|Klar|DuckDuckGo|EdgA|OPR\//i;
+function anyOf(rows: readonly Row[]): RegExp {
+  return new RegExp(rows.map(function (row) { return row.pattern; }).join("|"), "i");
+}
+
+var OWNED = anyOf(owned);
+var OWN = anyOf(own);
+/** Android's WebView marks its user agent, unless the app hides one mark or both; Chrome itself has neither. */
+var ANDROID_WINDOW = /;\s?wv\)|Version\/4\.0 Chrome\//;
+
+/**
+ * Apple's web view says nothing of Safari, which every browser for iPhone, iPad and Mac adds.
+ *
+ * A page that was put on the home screen says nothing of it either, and is nobody else's window: `standalone`.
+ */
+function appleWindow(userAgent: string, standalone: boolean): boolean {
+  return /\b(iP(hone|ad|od)|Macintosh)\b.*AppleWebKit\//.test(userAgent) && !/Safari\//.test(userAgent) && !standalone;
+}
 
 // Decision 32.
 /** Returns whether a user agent is that of an in-app browser, or of one that reports visited addresses. */
-export function insideApp(userAgent: string): boolean {
-  return COMPANIES.test(userAgent) || (WINDOW.test(userAgent) && !BROWSERS.test(userAgent));
+export function insideApp(userAgent: string, standalone: boolean): boolean {
+  if (OWNED.test(userAgent) || appleWindow(userAgent, standalone)) return true;
+  return ANDROID_WINDOW.test(userAgent) && !OWN.test(userAgent);
 }

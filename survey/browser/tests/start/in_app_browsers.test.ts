@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
 import { insideApp } from "../../start/in_app_browsers";
+import list from "../../start/in_app_browsers.json";
+// @ts-expect-error a script of the build, without types
+import { patternsAlone as untyped } from "../../../../scripts/browser_lists.mjs";
+
+const patternsAlone = untyped as (json: string) => string;
 
 const ANDROID = "Mozilla/5.0 (Linux; Android 13; 22081212C Build/TKQ1.220829.002; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/107.0.5304.141 Mobile Safari/537.36";
 const OLD = "Mozilla/5.0 (Linux; U; Android 10; zh-CN; HMA-AL00 Build/HUAWEIHMA-AL00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/69.0.3497.100";
@@ -27,7 +32,13 @@ const APPS: readonly [string, string][] = [
   ["Baidu", `${OLD} Mobile Safari/537.36 T7/11.20 SP-engine/2.16.0 baiduboxapp/11.20.0.14 (Baidu; P1 10)`],
   ["Douyin", `${ANDROID} aweme_230400 JsSdk/1.0 NetType/WIFI Channel/xiaomi AppName/aweme app_version/23.4.0 ByteLocale/zh-CN BytedanceWebview/d8a21c6`],
   ["Facebook, iPhone", `${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBDV/iPhone11,8;FBMD/iPhone;FBSN/iOS;FBSV/13.3.1]`],
+  ["MIUI's browser", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; M2012K11AC Build/SKQ1.211006.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.127 Mobile Safari/537.36 XiaoMi/MiuiBrowser/16.9.10 swan-mibrowser"],
+  ["OPPO's browser", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; PEGM00 Build/RKQ1.211119.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/90.0.4430.61 Mobile Safari/537.36 HeyTapBrowser/40.8.5.1"],
   ["some app's window on Android", ANDROID],
+  ["an app's window on Android without its mark", ANDROID.replace("; wv", "")],
+  ["some app's window on an iPhone", `${IPHONE} Mobile/15E148`],
+  ["some app's window on an iPad", "Mozilla/5.0 (iPad; CPU OS 15_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"],
+  ["some app's window on an iPad that shows itself as a Mac", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_6) AppleWebKit/605.1.15 (KHTML, like Gecko)"],
 ];
 
 const BROWSERS: readonly [string, string][] = [
@@ -40,14 +51,37 @@ const BROWSERS: readonly [string, string][] = [
   ["Firefox, iPhone", `${IPHONE} FxiOS/127.0 Mobile/15E148 Safari/605.1.15`],
   ["Tor Browser", "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"],
   ["Samsung Internet", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36"],
-  ["MIUI", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; M2012K11AC Build/SKQ1.211006.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.127 Mobile Safari/537.36 XiaoMi/MiuiBrowser/16.9.10 swan-mibrowser"],
   ["Huawei", "Mozilla/5.0 (Linux; Android 10; HarmonyOS; TAS-AN00; HMSCore 6.7.0.322) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/92.0.4515.105 HuaweiBrowser/12.1.4.302 Mobile Safari/537.36"],
   ["vivo", "Mozilla/5.0 (Linux; Android 12; V2148A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/87.0.4280.141 Mobile Safari/537.36 VivoBrowser/14.5.0.2"],
-  ["OPPO", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; PEGM00 Build/RKQ1.211119.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/90.0.4430.61 Mobile Safari/537.36 HeyTapBrowser/40.8.5.1"],
   ["Edge, Android", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile Safari/537.36 EdgA/125.0.0.0"],
   ["Opera, Android", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36 OPR/82.0.0.0"],
 ];
 
-test.each(APPS)("%s is another's window", (_, userAgent) => expect(insideApp(userAgent)).toBe(true));
+test.each(APPS)("%s is another's window", (_, userAgent) => expect(insideApp(userAgent, false)).toBe(true));
 
-test.each(BROWSERS)("%s is a browser of one's own", (_, userAgent) => expect(insideApp(userAgent)).toBe(false));
+test.each(BROWSERS)("%s is a browser of one's own", (_, userAgent) => expect(insideApp(userAgent, false)).toBe(false));
+
+const EXAMPLES = list.owned.flatMap(({ name, examples, pattern }) => examples.map((example) => ({ name, pattern, example })));
+
+test.each(EXAMPLES)("$name is recognised by its own mark in $example", ({ pattern, example }) => {
+  expect(insideApp(example, false)).toBe(true);
+  expect(new RegExp(pattern, "i").test(example)).toBe(true);
+});
+
+test("the companies that a study may ask about, and those whose browsers report addresses, are on the list with examples", () => {
+  const names = ["Kuaishou", "Pinduoduo", "JD", "Meituan, Dianping", "Bilibili", "Zhihu", "X", "360", "Sogou", "Xiaomi", "OPPO"];
+  expect(names.filter((name) => !list.owned.some((row) => row.name === name && row.examples.length > 0))).toEqual([]);
+  expect([...list.owned, ...list.own].filter(({ name, source }) => !name || source.length < 20)).toEqual([]);
+});
+
+test("a page on the home screen of an iPhone is nobody else's window, and an app cannot hide behind that", () => {
+  expect(insideApp(`${IPHONE} Mobile/15E148`, true)).toBe(false);
+  expect(insideApp(`${IPHONE} Mobile/15E148 MicroMessenger/8.0.34`, true)).toBe(true);
+});
+
+test("what the page's script carries of the list is its patterns and nothing else", () => {
+  const bare = JSON.parse(patternsAlone(JSON.stringify(list))) as typeof list;
+  const joined = (rows: readonly { pattern: string }[]) => [{ pattern: rows.map(({ pattern }) => pattern).join("|") }];
+  expect([bare.owned, bare.own]).toEqual([joined(list.owned), joined(list.own)]);
+  expect(Object.keys(bare).sort()).toEqual(["own", "owned"]);
+});
