@@ -7,7 +7,8 @@ import { itemText, piped } from "./piping";
 /** Returns the text of a question (of a grid that of its row) and its answer in words; a note has none. */
 export function answerInWords(question: Question, texts: Texts, answers: EffectiveAnswers): [string, string] {
   const { group, items } = question;
-  const labels = items.flatMap((item) => labelsOf(item, answers.get(item.id), texts, answers));
+  const labels: string[] = [];
+  for (const item of items) labels.push(...labelsOf(item, answers.get(item.id), texts, answers));
   const whole = group?.kind === "ranking" ? piped(texts.groups?.[group.id] ?? "", texts, answers) : undefined;
   // All places of a ranking have the same missing code.
   return [whole ?? itemText(texts, question.id, answers).text, [...new Set(labels)].join(" · ")];

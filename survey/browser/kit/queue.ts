@@ -87,7 +87,7 @@ export class Queue {
   async bodies(): Promise<Bytes[]> {
     const names = [...(await this.names("sealed")), ...(await this.names("late"))];
     const records = await Promise.all(names.map((name) => this.get(name)));
-    return records.flatMap((record) => (record ? [record.body] : []));
+    return records.filter(Boolean).map((record) => (record as QueuedRecord).body);
   }
 
   /** Deletes the late ones, after a person confirmed it. */

@@ -9,9 +9,8 @@ const MAX_DISTANCE = 2;
 
 const LISTS: Readonly<Record<string, readonly string[]>> = { "zh-Hans": simplified, "zh-Hant": traditional };
 // A character of both Chinese lists has the same position in both; no English word is in either.
-const POSITIONS = new Map(
-  [traditional, simplified, english].flatMap((list) => list.map((word, at) => [word, at] as const)),
-);
+const POSITIONS = new Map<string, number>();
+for (const list of [traditional, simplified, english]) list.forEach((word, at) => POSITIONS.set(word, at));
 
 /** What is wrong with a typed code: how many words there are, or which one (from 1) no code has. */
 export type WordCodeFault = { count: number } | { unknown: number; near: string[] };

@@ -10,4 +10,5 @@ export const drawCode = (): WordCode =>
   [...crypto.getRandomValues(new Uint16Array(WORDS))].map((drawn) => drawn % LIST_SIZE);
 
 /** Returns the positions as big-endian integers of two bytes: 16 bytes, the password of what is derived from a code. */
-export const codeBytes = (code: WordCode): Bytes => Uint8Array.from(code.flatMap((at) => [at >> 8, at & 255]));
+export const codeBytes = (code: WordCode): Bytes =>
+  Uint8Array.from({ length: 2 * code.length }, (_, at) => ((code[at >> 1] as number) >> (at % 2 ? 0 : 8)) & 255);

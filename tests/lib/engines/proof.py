@@ -21,8 +21,10 @@ from survey.demo import demo
 from survey.questionnaire.items import ItemType
 
 LOCALES = ("en", "zh-Hans", "zh-Hant")
+# Chromium before 72 cannot list its databases: there only the rest is asked.
 NOTHING_KEPT = """
-indexedDB.databases().then((all) => [localStorage.length, sessionStorage.length, all.length, document.cookie])
+(indexedDB.databases ? indexedDB.databases() : Promise.resolve([]))
+  .then((all) => [localStorage.length, sessionStorage.length, all.length, document.cookie])
 """
 SESAME = {"user": ("zh-Hans", {"MODE": 1, "USE": 1}), "refuser": ("zh-Hant", {"MODE": 1, "USE": 4})}
 # Runs `run` after every language that the page offers has been chosen; nothing is drawn between two questions asked.
