@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { bareBrowserLists } from "./browser_lists.mjs";
+import { PRIVATE, smallLibraries } from "./small_libraries.mjs";
 import { smallWordLists } from "./word_lists.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -49,7 +50,8 @@ async function bundle(name, { from, ...options }) {
   const result = await build({
     entryPoints: [join(root, `survey/browser/${from}.ts`)],
     absWorkingDir: root, bundle: true, minify: true, write: false, metafile: true, charset: "utf8", format: "iife",
-    platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", plugins: [smallWordLists, bareBrowserLists],
+    platform: "browser", preserveSymlinks: true, external: ["crypto"], legalComments: "none", plugins: [smallWordLists, bareBrowserLists, smallLibraries],
+    mangleProps: PRIVATE,
     ...options,
   });
   const text = Buffer.from(result.outputFiles[0].contents);

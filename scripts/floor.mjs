@@ -39,6 +39,7 @@ const LEFT_OUT = {
   "flexbox-gap": "boxes that touch, each with a border of its own",
   "css-sticky": "position: sticky itself is there; tables are not stuck",
   "text-decoration": "a plain underline",
+  "css-gradients": "the gradients in use have two colours and no hints",
   "css-has": "a heading in the common size; nothing is hidden or shown by it",
   "multicolumn": "one column",
   "css-media-scripting": "languages that cannot be chosen, below the note that says so",
@@ -53,8 +54,9 @@ function hasFallback(declaration) {
   // minmax() is older, and no such function.
   if (!/(?<![\w-])(?:min|max|clamp|env)\(/.test(declaration.value)) return true;
   for (let at = declaration.parent; at; at = at.parent) if (at.type === "atrule" && at.name === "supports") return true;
-  return declaration.parent.nodes.some((other, place, all) =>
-    other.prop === declaration.prop && place < all.indexOf(declaration));
+  // A shorthand, as padding of padding-bottom, stands for all of its parts.
+  const isSame = ({ prop = "-" }) => prop === declaration.prop || declaration.prop.startsWith(`${prop}-`);
+  return declaration.parent.nodes.some((other, place, all) => isSame(other) && place < all.indexOf(declaration));
 }
 
 /** Returns the faults of a stylesheet, each as a line. */

@@ -23,7 +23,8 @@ const floorOf = (folder: string): number => FLOORS.findIndex((floor) => floor.in
 
 /** Returns which modules of this tree a text imports from the folder of `module`. */
 const ownImports = (module: string, text: string): string[] =>
-  importsIn(text).filter((path) => path.startsWith(".")).map((path) => normalize(join(folderOf(module), path)));
+  // A list that is data is no module, and imports nothing.
+  importsIn(text).filter((path) => path.startsWith(".") && !path.endsWith(".json")).map((path) => normalize(join(folderOf(module), path)));
 
 const graph: Graph = new Map(files.map((file) => [nameOf(file), ownImports(nameOf(file), textOf(file))]));
 
