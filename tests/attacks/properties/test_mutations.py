@@ -1,7 +1,9 @@
 """Properties of SECURITY.md broken one at a time in a copy of the tree: the tests that are named for them turn red."""
 
+import contextlib
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mutations.outcomes import needs_a_server, workshop
@@ -45,6 +47,30 @@ def test_what_breaks_nothing_is_told_from_what_does(shop):
     )
     assert f"{row.tests[0]} stayed green" == green
     assert f"{row.tests[0]} did not run" == broken
+
+
+LEAVING = """
+import subprocess, sys
+from pathlib import Path
+
+def test_leaves_a_server(tmp_path):
+    folder = str(Path(__file__).parents[3])
+    command = f'setsid {sys.executable} -c "import time; time.sleep(600)" {folder} > /dev/null 2>&1 &'
+    subprocess.run(command, shell=True, check=True)
+"""
+
+
+def test_nothing_that_a_test_leaves_running_stays(shop):
+    """A server in a session of its own, as ours are, is ended with the run that left it, and not much later."""
+    path = shop.tree.folder / "tests" / "unit" / "survey" / "test_leaving.py"
+    path.write_text(LEAVING, encoding="utf-8")
+    assert [] == shop.faults_unbroken([f"{path.relative_to(shop.tree.folder)}::test_leaves_a_server"])
+    path.unlink()
+    needle, lines = str(shop.tree.folder).encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            lines.append((process / "cmdline").read_bytes())
+    assert [] == [line for line in lines if needle in line]
 
 
 def test_a_dead_mutation_is_refused(shop):
