@@ -24,7 +24,7 @@ _MAY: dict[str, tuple[str, ...]] = {
     "single": ("shuffle", "randomise"),
     "scale": ("options", "low", "high", "randomise"),
     "picture": ("shuffle", "randomise"),
-    "number": ("bands", "low", "high", "randomise"),
+    "number": ("bands", "low", "high", "randomise", "units"),
     "date": ("unit", "randomise"),
     "list": ("options",),
     "multi": ("shuffle", "cap"),
@@ -37,7 +37,7 @@ _ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     "number": (("bands",), ("low", "high")),
 }
 _MEMBERS = ("options", "missing", "shuffle", "cap", "low", "high", "bands", "unit", "ends", "rows", "top", "count",
-            "words", "length", "randomise", "list_experiment", "hint")  # fmt: skip
+            "words", "length", "randomise", "list_experiment", "hint", "units")  # fmt: skip
 _KEYS = {"low": "from", "high": "to"}
 
 

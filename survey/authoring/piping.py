@@ -32,6 +32,8 @@ def item_texts(item: AuthoredItem) -> Iterator[tuple[Where, Localised]]:
     yield (*where, "text"), item.text
     if item.hint is not None:
         yield (*where, "hint"), item.hint
+    if item.units is not None:
+        yield (*where, "units"), item.units
     for part, options in (("options", item.options), ("bands", item.bands)):
         for option in options if isinstance(options, list) else ():
             if option.text is not None:

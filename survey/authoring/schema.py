@@ -131,6 +131,7 @@ class AuthoredItem(Document):
     bands: list[AuthoredOption] | None = None
     unit: Literal["year", "month"] | None = None
     ends: tuple[Localised, Localised] | None = None
+    units: Localised | None = None
     rows: Annotated[list[GridRow] | None, Field(min_length=2)] = None
     top: Annotated[int | None, Field(ge=2)] = None
     count: Annotated[int | None, Field(ge=1)] = None

@@ -174,6 +174,7 @@ class TextsWriter:
             text=self._item_text(item, member),
             options={str(choice.option.code): self._text(choice.text) for choice in options},
             ends=None if item.ends is None else (self._text(item.ends[0]), self._text(item.ends[1])),
+            units=None if item.units is None else self._text(item.units),
             lines=None if experiment is None else tuple(self._text(line) for line in experiment.lines),
             pictures={str(code): self._media.pictures[item.id, code] for code in codes} or None,
         ).compact()

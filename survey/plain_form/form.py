@@ -158,8 +158,8 @@ def _form_response(
         neither=neither,
         consent=both,
         ready=_unmarked(form[READY]),
-        sections=tuple(sections(renderer, form, {fault.field: fault.message for fault in faults})),
-        faults=tuple((f"q-{fault.field}", _fault_text(visit.words, renderer, fault)) for fault in faults),
+        sections=tuple(sections(renderer, form, {fault.field: fault for fault in faults})),
+        faults=tuple((fault.place, _fault_text(visit.words, renderer, fault)) for fault in faults),
         again=again,
     )
     return _page_response(render_template("respond/plain.html", page=page, words=visit.words), style, status)

@@ -13,6 +13,7 @@ from wtforms import Field, Form
 
 from survey.plain_form.css_routing import control, option_name, status_name
 from survey.plain_form.fields import BLANK, NO, YES, as_list, phrase_name
+from survey.plain_form.reading import FieldFault
 from survey.questionnaire.codes import DONT_KNOW, REFUSED
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.pipes import unpiped
@@ -82,8 +83,8 @@ def consent(form: Form) -> tuple[Markup, tuple[Choice, ...]]:
     return blank, choices
 
 
-def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> Iterator[QuestionBlock]:
-    """Yield all sections in order; `faults` are messages by the id of an item or group."""
+def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, FieldFault]) -> Iterator[QuestionBlock]:
+    """Yield all sections in order; `faults` by the id of an item or group."""
     writer = _QuestionWriter(renderer, form, faults)
     grouped = {name: group for group in renderer.questionnaire.groups for name in group.items}
     for group, items in groupby(renderer.questionnaire.items, key=lambda item: grouped.get(item.id)):
@@ -94,7 +95,7 @@ def sections(renderer: ConditionRenderer, form: Form, faults: Mapping[str, str])
 
 
 class _QuestionWriter:
-    def __init__(self, renderer: ConditionRenderer, form: Form, faults: Mapping[str, str]) -> None:
+    def __init__(self, renderer: ConditionRenderer, form: Form, faults: Mapping[str, FieldFault]) -> None:
         self._renderer = renderer
         self._form = form
         self._faults = faults
@@ -112,7 +113,7 @@ class _QuestionWriter:
             tuple(self._member(group, number, item) for number, item in enumerate(items, 1)),
             text=unpiped(self._renderer.texts.groups[group.id]),
             who=self._renderer.routing(items[0]),
-            fault=self._faults.get(group.id),
+            fault=self._message(group.id),
             aid=self._aid(group.id),
         )
 
@@ -127,8 +128,12 @@ class _QuestionWriter:
         members = {"pairs": self._pairs, "phrases": self._phrases, "list": self._list, "note": _no_controls}
         more = members.get(kind, self._choices)(item)
         number = self._renderer.numbers.get(item.id)
-        fault, aid = self._faults.get(item.id), self._aid(item.id)
+        fault, aid = self._message(item.id), self._aid(item.id)
         return Question(item.id, kind, number, own, who, fault, aid, **more)  # type: ignore[arg-type]  # by kind
+
+    def _message(self, name: str) -> str | None:
+        fault = self._faults.get(name)
+        return None if fault is None else fault.message
 
     def _aid(self, name: str) -> str | None:
         hint = self._renderer.texts.hints.get(name)
@@ -167,8 +172,19 @@ class _QuestionWriter:
         attributes = {"maxlength": item.length, "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
         fields = [self._form[phrase_name(item, number)] for number in range(1, (item.count or 0) + 1)]
         hint = self._renderer.words("phrase-hint", count=item.count, words=item.words)
-        typed = tuple((str(field.label.text), Markup(field(**attributes))) for field in fields)  # noqa: S704 - WTForms escapes
+        typed = tuple(
+            (str(field.label.text), Markup(field(**attributes, **self._marked(item, field.name))))  # noqa: S704 - WTForms escapes
+            for field in fields
+        )
         return {"texts": typed, "hint": hint, **self._status(item)}
+
+    def _marked(self, item: Item, name: str) -> dict[str, object]:
+        """Return the attributes of a text field with a fault: it is described by it, and the first has the focus."""
+        fault = self._faults.get(item.id)
+        if fault is None or fault.control != name:
+            return {}
+        first = next(iter(self._faults.values())) is fault
+        return {"aria-invalid": "true", "aria-describedby": f"x-{item.id}", "autofocus": first}
 
     def _status(self, item: Item) -> dict[str, object]:
         unmarked, others = _marks(self._form[status_name(item)])

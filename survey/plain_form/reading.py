@@ -23,10 +23,19 @@ from survey.wording.routing_words import ConditionRenderer
 
 @dataclass(frozen=True)
 class FieldFault:
-    """A fault of one question or group, or of the consent (`consent`); `message` is for the respondent."""
+    """A fault of one question or group, or of the consent (`consent`); `message` is for the respondent.
+
+    `control`: the name of the one text field that has it, where a question has several.
+    """
 
     field: str
     message: str
+    control: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The id of the element to look at again."""
+        return self.control or f"q-{self.field}"
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,11 @@ class FormReading:
 
 
 class _UnfitError(SottoError):
-    """An answer that is not valid for its item; the message is for the respondent."""
+    """An answer that is not valid for its item, or one text field of it; the message is for the respondent."""
+
+    def __init__(self, message: str, control: str | None = None) -> None:
+        super().__init__(message)
+        self.control = control
 
 
 def read(renderer: ConditionRenderer, form: Form) -> FormReading:
@@ -61,7 +74,7 @@ class _FormReader:
         self._renderer = renderer
         self._form = form
         self._answers: dict[str, Answer] = {}
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, FieldFault] = {}
         self.ending: str | None = None
 
     def read_item(self, item: Item) -> None:
@@ -75,7 +88,7 @@ class _FormReader:
             try:
                 self._answers[item.id] = self._answer(item)
             except _UnfitError as error:
-                self._faults[item.id] = str(error)
+                self._faults[item.id] = FieldFault(item.id, str(error), error.control)
 
     def check_ranking(self, group: ItemGroup) -> None:
         """Check that a ranking's places have different options, or all the same missing code."""
@@ -84,15 +97,14 @@ class _FormReader:
             return
         ranked = [code in self._renderer.questionnaire.item(group.items[0]).codes for code in codes]
         if all(ranked) and len({*codes}) < len(codes):
-            self._faults[group.id] = self._renderer.words("e-twice")
+            self._faults[group.id] = FieldFault(group.id, self._renderer.words("e-twice"))
         elif not all(ranked) and len({*codes}) > 1:
-            self._faults[group.id] = self._renderer.words("e-mixed")
+            self._faults[group.id] = FieldFault(group.id, self._renderer.words("e-mixed"))
 
     def reading(self) -> FormReading:
         """Return the answers and faults read so far."""
         answers = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
-        messages = self._faults if self.ending is None else {}
-        faults = tuple(FieldFault(element, message) for element, message in messages.items())
+        faults = tuple(self._faults.values()) if self.ending is None else ()
         return FormReading(response_to_seal(self._renderer, answers), faults, self.ending)
 
     def _answer(self, item: Item) -> Answer:
@@ -121,20 +133,24 @@ class _FormReader:
         return codes
 
     def _phrases(self, item: Item) -> Answer:
-        typed = [self._value(phrase_name(item, slot)).strip() for slot in range(1, (item.count or 0) + 1)]
-        written = [text for text in typed if text]
-        missing = self._missing(item, tuple(written))
+        names = [phrase_name(item, slot) for slot in range(1, (item.count or 0) + 1)]
+        written = {name: text for name in names if (text := self._value(name).strip())}
+        missing = self._missing(item, tuple(written.values()))
         if missing is not None:
             return missing
-        normalised = [phrases.normalised(text) for text in written]
+        return phrases.ordered(dict.fromkeys(self._phrase(item, name, text) for name, text in written.items()))
+
+    def _phrase(self, item: Item, name: str, text: str) -> str:
+        """Return the normal form of the phrase in the field `name`; a fault of that field where it may not stand."""
+        phrase = phrases.normalised(text)
         for key, number, fits in (
-            ("e-letters", 0, all(normalised)),
-            ("e-words", item.words or 0, all(phrases.words_of(one) <= (item.words or 0) for one in normalised)),
-            ("e-length", item.length or 0, all(len(one) <= (item.length or 0) for one in normalised)),
+            ("e-letters", 0, bool(phrase)),
+            ("e-words", item.words or 0, phrases.words_of(phrase) <= (item.words or 0)),
+            ("e-length", item.length or 0, len(phrase) <= (item.length or 0)),
         ):
             if not fits:
-                raise _UnfitError(self._renderer.words(key, n=number))
-        return phrases.ordered(dict.fromkeys(normalised))
+                raise _UnfitError(self._renderer.words(key, n=number), name)
+        return phrase
 
     def _missing(self, item: Item, choices: tuple[object, ...]) -> int | None:
         """Return the marked missing code; a fault where there is an answer beside it, or neither."""

@@ -199,13 +199,17 @@ def items_asked(questionnaire: Questionnaire, answers: Values) -> Iterator[Item]
 
 
 class ItemText(Document):
-    """The words of one item; `ends` of a scale, `lines` of a list experiment, `pictures` by code as SHA-256."""
+    """The words of one item; `ends` of a scale, `lines` of a list experiment, `pictures` by code as SHA-256.
+
+    `units` of a number: what may be typed behind it, with commas between ("years, years old"); read by the phone alone.
+    """
 
     text: str
     options: dict[str, str]
     ends: tuple[str, str] | None = None
     lines: tuple[str, ...] | None = None
     pictures: dict[str, Sha256] | None = None
+    units: str | None = None
 
 
 class ItemAudio(Document):

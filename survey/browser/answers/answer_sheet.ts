@@ -1,7 +1,8 @@
 // The answers of one interview, in memory only: answers, typed text, and the effect of each press.
 import type { Answer, Item, Questionnaire } from "../documents/documents";
 import type { InterfaceKey } from "../documents/interface_texts";
-import { bandOf, numberOf, phrasesOf, ranked, toggled } from "./choices";
+import { bandOf, phrasesOf, ranked, toggled } from "./choices";
+import { numberOf } from "./digits";
 import type { Draft } from "./draft";
 import { drawOrders, type Orders } from "./orders";
 import { type GivenAnswers, type Path, pathOf, type Question, questionsOf } from "./path";
@@ -9,10 +10,16 @@ import { type GivenAnswers, type Path, pathOf, type Question, questionsOf } from
 /** After a press: go on, stay, the cap is reached, or the interview ends with this text. */
 export type PressResult = "next" | "stay" | "full" | { end: string };
 
-/** What typed text means: an answer, a fault (the key of its message), or nothing yet. */
+/** What is wrong with typed text: the key of its message, and which of the item's fields has it, from 0. */
+export interface TypedFault {
+  key: InterfaceKey;
+  at: number;
+}
+
+/** What typed text means: an answer, a fault, or nothing yet. */
 interface TypedInput {
   answer?: Answer;
-  fault?: InterfaceKey;
+  fault?: TypedFault;
 }
 
 export class AnswerSheet {
@@ -78,7 +85,7 @@ export class AnswerSheet {
   }
 
   /** Returns the fault of the text of an item's fields, if any. */
-  fault(item: Item): InterfaceKey | undefined {
+  fault(item: Item): TypedFault | undefined {
     return parseTyped(item, this.typed(item)).fault;
   }
 
@@ -124,19 +131,22 @@ function parseTyped(item: Item, typed: readonly string[]): TypedInput {
 
 function parseNumber(item: Item, text: string): TypedInput {
   const value = numberOf(text);
-  if (value === null) return { fault: "number-whole" };
+  if (value === null) return faultAt("number-whole");
   const answer = bandOf(item, value);
-  return answer === undefined ? { fault: "number-range" } : { answer };
+  return answer === undefined ? faultAt("number-range") : { answer };
 }
 
 function parseDate(item: Item, [year = "", month = ""]: readonly string[]): TypedInput {
-  if (year === "" || (item.unit === "month" && month === "")) return { fault: "date-first" };
+  if (year === "") return faultAt("date-first");
+  if (item.unit === "month" && month === "") return faultAt("date-first", 1);
   const answer = bandOf(item, item.unit === "month" ? 100 * Number(year) + Number(month) : Number(year));
-  return answer === undefined ? { fault: "date-range" } : { answer };
+  return answer === undefined ? faultAt("date-range") : { answer };
 }
 
 function parsePhrases(item: Item, typed: readonly string[]): TypedInput {
-  const { phrases, fault } = phrasesOf(item, typed);
-  if (fault) return { fault: `phrase-${fault}` };
+  const { phrases, fault, at } = phrasesOf(item, typed);
+  if (fault) return faultAt(`phrase-${fault}`, at);
   return phrases.length > 0 ? { answer: phrases } : {};
 }
+
+const faultAt = (key: InterfaceKey, at = 0): TypedInput => ({ fault: { key, at } });

@@ -20,21 +20,6 @@ export function ranked(count: number, codes: readonly number[], code: number): r
   return codes.length >= count ? "full" : [...codes, code];
 }
 
-/** Returns the whole number that was typed, in the digits of any script, or null. */
-export function numberOf(typed: string): number | null {
-  const text = digits(typed.normalize("NFKC")).replace(/\s/g, "");
-  return /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
-}
-
-// The zeros of Arabic-Indic, Persian and Urdu, Devanagari, Bengali, Tibetan, Khmer, Myanmar and Mongolian digits.
-const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xf20, 0x17e0, 0x1040, 0x1810];
-
-const digits = (text: string): string =>
-  Array.from(text, (sign) => {
-    const zero = ZEROS.find((first) => first <= sign.charCodeAt(0) && sign.charCodeAt(0) <= first + 9);
-    return zero === undefined ? sign : String(sign.charCodeAt(0) - zero);
-  }).join("");
-
 /** Returns the code of the band that contains `value` (a number, YYYY or YYYYMM), or undefined. */
 export const bandOf = ({ options }: Item, value: number): number | undefined =>
   options.find(({ from = Infinity, to = -Infinity }) => from <= value && value <= to)?.code;
@@ -47,12 +32,14 @@ export const boundsOf = ({ options }: Item): [number, number] => [
 interface Phrases {
   phrases: string[];
   fault: "words" | "length" | "signs" | null;
+  /** Which field has the fault, from 0. */
+  at: number;
 }
 
-/** Returns the phrases as they will be sent, in the order typed, and the first fault. */
+/** Returns the phrases as they will be sent, in the order typed, and the first field with a fault. */
 export function phrasesOf(item: Item, typed: readonly string[]): Phrases {
-  const all = typed.filter((text) => text.trim() !== "").map(normalised);
-  const phrases = [...new Set(all.filter((phrase) => phrase !== ""))];
-  const faults = phrases.map((phrase) => phraseFault(item, phrase)).filter((other) => other !== null);
-  return { phrases, fault: faults[0] ?? (all.includes("") ? "signs" : null) };
+  const all = typed.map((text) => (text.trim() === "" ? null : normalised(text)));
+  const faults = all.map((phrase) => (phrase === null ? null : phrase === "" ? "signs" : phraseFault(item, phrase)));
+  const at = Math.max(0, faults.findIndex((fault) => fault !== null));
+  return { phrases: [...new Set(all.filter((phrase): phrase is string => !!phrase))], fault: faults[at] ?? null, at };
 }

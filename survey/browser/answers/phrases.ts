@@ -1,11 +1,11 @@
 // Normalisation of short open answers, as they are shown and sent (as survey/questionnaire/phrases.py).
 import { utf8 } from "../documents/bytes";
 import type { Item } from "../documents/documents";
+import { westernDigits } from "./digits";
 
 /** Returns a function that replaces every match; the pattern is built at first use, as old engines lack \p. */
 const replaced = (text: string, pattern: string, by: string): string => text.replace(new RegExp(pattern, "gu"), by);
 
-const DIGIT = "\\p{Nd}";
 // What is replaced, in this order: signs that keyboards write in several ways, signs that stretch a word and format
 // characters, whatever may not stay, and runs of spaces.
 const REPLACED: readonly (readonly [string, string])[] = [
@@ -25,16 +25,8 @@ const REPLACED: readonly (readonly [string, string])[] = [
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
   for (const [pattern, by] of REPLACED) out = replaced(out, pattern, by);
-  out = out.replace(new RegExp(DIGIT, "gu"), westernDigit).normalize("NFKC").replace(/^ | $/g, "");
+  out = westernDigits(out).normalize("NFKC").replace(/^ | $/g, "");
   return replaced(out, "[\\p{L}\\p{N}]", "") === out ? "" : out;
-}
-
-/** Returns 0 to 9 for a decimal digit: Unicode has each script's ten in a row, and rows follow one another whole. */
-function westernDigit(digit: string): string {
-  const code = digit.codePointAt(0) as number;
-  let before = 0;
-  while (!replaced(String.fromCodePoint(code - before - 1), DIGIT, "")) before += 1;
-  return String(before % 10);
 }
 
 /** Returns the fault of one normalised phrase, or null. */

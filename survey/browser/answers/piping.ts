@@ -19,9 +19,9 @@ export function itemText(texts: Texts, id: string, answers: EffectiveAnswers): I
   const pipe = (text: string): string => piped(text, texts, answers);
   const options: Record<string, string> = {};
   for (const [code, label] of Object.entries(own.options)) options[code] = pipe(label);
-  const { ends, lines, pictures } = own;
+  const { ends, lines } = own;
   return {
-    text: pipe(own.text), options, ...(pictures && { pictures }), ...(lines && { lines: lines.map(pipe) }),
+    ...own, text: pipe(own.text), options, ...(lines && { lines: lines.map(pipe) }),
     ...(ends && { ends: [pipe(ends[0]), pipe(ends[1])] }),
   };
 }

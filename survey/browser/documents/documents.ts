@@ -116,6 +116,8 @@ export interface ItemText {
   pictures?: Record<string, string>;
   /** Of a list experiment. */
   lines?: string[];
+  /** Of a number: the units that may be typed behind it, with commas between them. */
+  units?: string;
 }
 
 /** Recordings of an item or group: its text, its hint and each option's label, by the file's SHA-256. */

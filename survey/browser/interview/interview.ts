@@ -216,8 +216,9 @@ export class Interview {
     if (ending !== undefined) return this.end(ending);
     if (isAnswered(question, this.sheet.given)) return this.step(question.id, 1);
     const fault = this.sheet.fault(item);
-    if (fault) return showFault(this.words(fault, faultValues(item)));
-    this.page.note(this.words(item.type === "number" || item.type === "phrase" ? "type-first" : "choose-first"));
+    if (fault) return showFault(this.words(fault.key, faultValues(item)), fault.at);
+    if (item.type === "number" || item.type === "phrase") return showFault(this.words("type-first"));
+    this.page.note(this.words("choose-first"));
   }
 
   /** Moves along the path; the consent is before its first question, the Send screen after its last. */

@@ -31,7 +31,7 @@ type Spell = (value: number) => string;
 
 function list(view: ItemView, at: number, values: readonly number[], name: string, spell: Spell): List {
   const options = values.map((value) => make("option", { value: String(value) }, spell(value)));
-  const select = make("select", { class: "field", "aria-describedby": "title fault", "data-field": String(at) },
+  const select = make("select", { class: "field", "aria-describedby": "title", "data-field": String(at) },
     make("option", { value: "" }, "—"), ...options);
   select.value = view.typed[at] ?? "";
   return { select, label: make("label", {}, make("span", {}, name), select) };

@@ -1,5 +1,6 @@
-// Number field: a whole number in the digits of any script, converted to its band on the phone.
-import { bandOf, boundsOf, numberOf } from "../answers/choices";
+// Number field: a whole number in the digits of any script, with or without its unit, converted to its band on the phone.
+import { bandOf, boundsOf } from "../answers/choices";
+import { numberOf, withoutUnit } from "../answers/digits";
 import { make } from "./dom";
 import { faultLine, onInput, textField } from "./fields";
 import type { ItemView } from "./item_view";
@@ -11,8 +12,9 @@ export function numberField(view: ItemView): HTMLElement[] {
   const attributes = { inputmode: "numeric", class: "short", "aria-labelledby": "title row" };
   const field = textField(view.typed[0] ?? "", attributes);
   onInput(field, () => {
-    view.type([field.value]);
-    sent.textContent = sentLine(view, field.value);
+    const typed = withoutUnit(field.value, view.text.units);
+    view.type([typed]);
+    sent.textContent = sentLine(view, typed);
   }, view.next);
   return [hint, field, faultLine(), sent];
 }

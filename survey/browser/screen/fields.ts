@@ -7,7 +7,7 @@ type Attributes = Readonly<Record<string, string>>;
 export function textField(value: string, attributes: Attributes): HTMLInputElement {
   const field = make("input", {
     type: "text", autocomplete: "off", autocapitalize: "off", autocorrect: "off", spellcheck: "false",
-    "aria-describedby": "hint fault", ...attributes,
+    "aria-describedby": "hint", ...attributes,
   });
   field.value = value;
   return field;
@@ -28,17 +28,30 @@ export function onInput(field: HTMLInputElement, changed: () => void, enter: () 
 
 export const faultLine = (): HTMLElement => make("p", { id: "fault", class: "fault", role: "alert" });
 
-/** Shows and announces a fault at the field, and moves the focus there. */
-export function showFault(text: string): void {
+/** Shows and announces the fault of one field, counted from 0, under that field alone, and moves the focus there. */
+export function showFault(text: string, at = 0): void {
+  clearFault();
   const line = document.getElementById("fault");
-  const fields = [...document.querySelectorAll<HTMLElement>("main input, main select")];
-  if (line) line.textContent = text;
-  for (const field of fields) field.setAttribute("aria-invalid", "true");
-  fields[0]?.focus();
+  const field = document.querySelectorAll<HTMLElement>("main input, main select")[at];
+  if (!line || !field) return;
+  if (field.tagName === "INPUT") field.after(line);
+  line.textContent = text;
+  field.setAttribute("aria-invalid", "true");
+  describe(field, "fault");
+  field.focus();
 }
 
 export function clearFault(): void {
   const line = document.getElementById("fault");
   if (line) line.textContent = "";
-  for (const field of document.querySelectorAll("main [aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const field of document.querySelectorAll("main [aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    describe(field);
+  }
+}
+
+/** A field is described by its hint (a list by the question), and by the fault while it has one. */
+function describe(field: Element, ...more: readonly string[]): void {
+  const hint = field.tagName === "INPUT" ? "hint" : "title";
+  field.setAttribute("aria-describedby", [hint, ...more].join(" "));
 }

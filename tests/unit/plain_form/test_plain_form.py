@@ -58,7 +58,7 @@ def send(client, data: bytes, **headers: str):
 
 def faults(answer) -> list[str]:
     """Return the places that the page asks to look at again."""
-    return re.findall(r'<li><a href="#q-(\w+)">', answer.text)
+    return re.findall(r'<li><a href="#(?:q-)?(\w+?)(?:_p\d)?">', answer.text)
 
 
 READ = {
@@ -166,6 +166,15 @@ def test_what_is_missing_or_contradicts_itself_is_asked_again(client, study, pag
 def test_what_depends_on_a_missing_answer_is_not_asked_for_yet(client, page):
     """With the deciding answer missing, only that one is asked for again, and not all that may follow from it."""
     assert ["USE"] == faults(send(client, body(page, SHORTEST | {"USE": "256"})))
+
+
+def test_only_the_phrase_that_is_wrong_is_marked(client, page):
+    """Of several text fields the one with the fault is marked, described and has the focus; the link leads there."""
+    answer = send(client, body(page, WHOLE | {"WORDS_p1": "soup", "WORDS_p2": "one two three four"}))
+    marked = re.findall(r'<input[^>]*aria-invalid="true"[^>]*>', answer.text)
+    assert 1 == len(marked)
+    assert all(part in marked[0] for part in ('name="WORDS_p2"', 'aria-describedby="x-WORDS"', "autofocus"))
+    assert '<li><a href="#WORDS_p2">' in answer.text
 
 
 def test_phrases_are_kept_in_one_spelling_once_and_in_no_order(client, study, page):

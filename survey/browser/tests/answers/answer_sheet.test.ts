@@ -61,13 +61,13 @@ test.each([["", undefined], ["x", "number-whole"], ["121", "number-range"]])("%j
   const sheet = new AnswerSheet(types);
   sheet.type(item("YEARS"), ["15"]);
   sheet.type(item("YEARS"), [typed]);
-  expect([sheet.given.has("YEARS"), sheet.fault(item("YEARS"))]).toEqual([false, fault]);
+  expect([sheet.given.has("YEARS"), sheet.fault(item("YEARS"))]).toEqual([false, fault && { key: fault, at: 0 }]);
 });
 
 test("a month and a year make a date, one of them alone does not", () => {
   const sheet = new AnswerSheet(types);
   sheet.type(item("MOVED"), ["2021", ""]);
-  expect([sheet.given.has("MOVED"), sheet.fault(item("MOVED"))]).toEqual([false, "date-first"]);
+  expect([sheet.given.has("MOVED"), sheet.fault(item("MOVED"))]).toEqual([false, { key: "date-first", at: 1 }]);
   sheet.type(item("MOVED"), ["2021", "1"]);
   expect(sheet.given.get("MOVED")).toBe(2);
 });

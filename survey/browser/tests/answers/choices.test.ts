@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bandOf, boundsOf, numberOf, phrasesOf, ranked, toggled } from "../../answers/choices";
+import { bandOf, boundsOf, phrasesOf, ranked, toggled } from "../../answers/choices";
 import type { Item } from "../../documents/documents";
 import { smallQuestionnaire, typesQuestionnaire } from "../vectors";
 
@@ -42,14 +42,6 @@ test("ranks are given in the order of presses, and taking one away moves the oth
   expect(ranked(2, [4, 1], 4)).toEqual([1]);
 });
 
-test.each([
-  ["12", 12], ["０１２", 12], ["١٢", 12], ["۱۲", 12], ["१२", 12], ["༡༢", 12], [" 1 2 ", 12], ["0", 0],
-  ["", null], ["1.5", null], ["-3", null], ["1e3", null], ["twelve", null], ["十二", null], ["1,000", null],
-  ["1".repeat(16), null], ["0x1f", null],
-])("%j is the number %j", (typed, value) => {
-  expect(numberOf(typed)).toBe(value);
-});
-
 test.each([["YEARS", 0, 1], ["YEARS", 9, 1], ["YEARS", 10, 2], ["YEARS", 120, 3], ["YEARS", 121, undefined],
   ["KIDS", 10, 10], ["KIDS", 11, undefined], ["BORN", 1899, undefined], ["BORN", 1960, 2],
   ["MOVED", 202012, 1], ["MOVED", 202101, 2], ["MOVED", 201912, undefined]])(
@@ -63,10 +55,14 @@ test("the bounds of a question are its lowest and its highest band's", () => {
 });
 
 test("typed phrases are normalised, empty fields passed over, and one that is typed twice counts once", () => {
-  expect(phrasesOf(item("WORDS"), [" Pear", "PEAR "])).toEqual({ phrases: ["pear"], fault: null });
-  expect(phrasesOf(item("WORDS"), ["", " "])).toEqual({ phrases: [], fault: null });
+  expect(phrasesOf(item("WORDS"), [" Pear", "PEAR "])).toEqual({ phrases: ["pear"], fault: null, at: 0 });
+  expect(phrasesOf(item("WORDS"), ["", " "])).toEqual({ phrases: [], fault: null, at: 0 });
 });
 
 test.each([["a b c", "words"], ["1234567", "length"], ["!?", "signs"], ["ok", null]])("%j has the fault %j", (typed, fault) => {
   expect(phrasesOf(item("WORDS"), [typed]).fault).toBe(fault);
+});
+
+test("the field with the fault is told from the right ones before it and the empty ones", () => {
+  expect(phrasesOf(item("WORDS"), ["ok", "", "!?", "a b c"])).toMatchObject({ fault: "signs", at: 2 });
 });
