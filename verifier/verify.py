@@ -165,8 +165,7 @@ def key_of(vkey: str, *types: int) -> tuple[str, str, bytes]:
 
 
 def signatures(lines: list[str], name: str, key_id: str) -> list[bytes]:  # those that a key made, without its id
-    start = f"— {name} "
-    every = [strict_base64(line[len(start) :]) for line in lines if line.startswith(start)]
+    every = [strict_base64(line.removeprefix(f"— {name} ")) for line in lines if line.startswith(f"— {name} ")]
     return [one[4:] for one in every if one[:4].hex() == key_id]
 
 
@@ -332,7 +331,8 @@ class Verifier:
     def fetch(self, place: str, headers: dict[str, str]) -> tuple[bytes, Doc]:  # decoded body; headers by name
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
         self.places.add(place)
-        asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", headers=headers)
+        pressed = b"" if re.match("/f/[^/]+/questions", place) else None  # questions of a form answer an empty POST
+        asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", pressed, headers)
         try:
             with urllib.request.urlopen(asked, timeout=60) as answer:
                 raw, lines = bytes(answer.read(most + 1)), answer.headers
@@ -467,7 +467,8 @@ class Verifier:
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
-        left_out = {path.format(entry["study"]) for path in PATHS} - {*document["pages"]}
+        due = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in (*document["pages"], *PATHS)}
+        left_out = {path.format(entry["study"]) for path in due} - {*document["pages"]}
         require(not left_out, f"{place} leaves out {', '.join(sorted(left_out))}")
         named = document["frontend"] in self.earlier("frontend", entry)
         require(named, f"{place} names a front end that no entry before it names")
@@ -554,8 +555,7 @@ class Verifier:
     def box(self, entry: Doc, place: str, box: Doc, opened: Doc) -> str:
         require(not self.earlier("box", entry), f"{place} is a second box of its wave")
         same(place, box, root=entry["root"], count=entry["count"], mode=opened["mode"], key_id=opened["key_id"])
-        ever = {*self.of_study("plan", entry["study"], self.entries)}
-        before = {*self.earlier("plan", entry)}
+        ever, before = {*self.of_study("plan", entry["study"], self.entries)}, {*self.earlier("plan", entry)}
         require(before <= {*box["plans"]} <= ever, f"{place} does not name the plans that came before it")
         counts = [entry[name] for name in ("count", "issued", "invited") if name in entry]
         due = 3 if opened["mode"] == "invitation" else 1

@@ -263,10 +263,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def fetched(address: str, headers: Doc) -> tuple[int, bytes, Doc]:
-    """Return status, decoded body, and the headers that are compared, of a page as it comes with these headers."""
-    asked, opener = urllib.request.Request(address, headers=headers), urllib.request.build_opener(NoRedirect)
+    """Return status, decoded body, and the headers that are compared, of a page; by POST, of a form's questions."""
+    asked = urllib.request.Request(address, b"" if re.search("/f/[^/]+/questions([?]|$)", address) else None, headers)
     try:
-        with opener.open(asked, timeout=60) as answer:
+        with urllib.request.build_opener(NoRedirect).open(asked, timeout=60) as answer:
             status, raw, lines = answer.status, bytes(answer.read(LONG + 1)), answer.headers.items()
     except HTTPError as answer:
         return answer.code, b"", {}
@@ -278,8 +278,7 @@ def fetched(address: str, headers: Doc) -> tuple[int, bytes, Doc]:
     packed = several.get("content-encoding", [])
     require(packed in ([], ["gzip"]), f"{address} comes in an encoding that was not asked for")
     raw = zlib.decompressobj(31).decompress(raw, LONG) if packed else raw
-    joined = {name: ", ".join(those) for name, those in several.items() if not IGNORED.fullmatch(name)}
-    return status, raw, joined
+    return status, raw, {name: ", ".join(those) for name, those in several.items() if not IGNORED.fullmatch(name)}
 
 
 def compare_page(source: Source, path: str, page: Doc) -> None:
@@ -308,7 +307,8 @@ def compare_pages(source: Source, entries: list[Doc]) -> str:
         raw = source.read(f"pages/{newest[study, wave]}.json", LONG)
         require(sha256(raw).hexdigest() == newest[study, wave], "a document of pages is not the one that the log names")
         pages: dict[str, Doc] = json.loads(raw)["pages"]
-        lacking = sorted({one.format(study) for one in PAGES} - {*pages})
+        forms = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in pages}
+        lacking = sorted({*forms, *(one.format(study) for one in PAGES)} - {*pages})
         require(not lacking, f"the log leaves out pages: {', '.join(lacking)}")
         require(all(path[:1] == "/" for path in pages), "the log names a page by something else than its path")
         for path, page in sorted(pages.items()):

@@ -56,7 +56,7 @@ class PageComparison:
         """Yield what is wrong with a page; where the log has none there, that the host has one."""
         for asked, headers in visits(path):
             try:
-                answer = visit(f"{self.address.rstrip('/')}{path}", headers)
+                answer = visit(self.address, path, headers)
             except HttpError as error:
                 yield f"{path}, {asked}, {error}"
                 continue
@@ -83,7 +83,7 @@ class PageComparison:
 
     def _file(self, name: str, headers: Mapping[str, str]) -> Iterator[str]:
         try:
-            answer = visit(f"{self.address.rstrip('/')}/static/{name}", headers)
+            answer = visit(self.address, f"/static/{name}", headers)
         except HttpError as error:
             yield str(error)
             return

@@ -1,5 +1,6 @@
 """The document of a log entry `pages`: body and headers of each page of a study, as every respondent gets them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
@@ -18,6 +19,9 @@ NOT_COMPARED = frozenset(
 """The names of headers that are of one connection or of the server in front, and not of the page."""
 RECEIPT, PLAIN_FORM = "/c/{study}", "/f/{study}"
 """The paths of the two pages that also answer in the language of `?lang=`."""
+QUESTIONS = "/questions"
+"""What stands behind PLAIN_FORM in the path of its questions, which answer an empty POST and no GET."""
+_ASKED_BY_POST = re.compile(rf"/f/[^/?]+{QUESTIONS}(\?.*)?")
 PATHS = ("/s/{study}", "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", "/blank")
 """The paths of every study's pages; an open wave may have the plain form too."""
 
@@ -52,6 +56,19 @@ def compared_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: ", ".join(several) for name, several in values.items()}
 
 
+def method_of(path: str) -> Literal["GET", "POST"]:
+    """Return the method by which a page is asked for: an empty POST for the questions of the plain form, else GET."""
+    return "POST" if _ASKED_BY_POST.fullmatch(path) else "GET"
+
+
+def questions_path(path: str) -> str:
+    """Return the path of the questions that a first page of the plain form, with or without `?lang=`, leads to."""
+    before, mark, query = path.partition("?")
+    return f"{before}{QUESTIONS}{mark}{query}"
+
+
 def missing_paths(pages: Mapping[str, object], study: str) -> tuple[str, ...]:
-    """Return the paths of PATHS that a document leaves out."""
-    return tuple(path for path in (one.format(study=study) for one in PATHS) if path not in pages)
+    """Return the paths that a document leaves out: of PATHS, and the questions of each first page of a plain form."""
+    first = PLAIN_FORM.format(study=study)
+    forms = (questions_path(path) for path in pages if path.partition("?")[0] == first)
+    return tuple(path for path in (*(one.format(study=study) for one in PATHS), *forms) if path not in pages)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from survey.http_client import Client, HttpError
+from survey.page_identity.pages_document import method_of
 
 try:
     import brotli
@@ -32,6 +33,7 @@ _PHONE: Mapping[str, str] = MappingProxyType(
 _PART = {"Accept": "*/*", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}
 _WORKER = {"Service-Worker": "script", "Sec-Fetch-Mode": "same-origin", "Sec-Fetch-Dest": "serviceworker"}
 _OF_NAVIGATIONS = frozenset({"Sec-Fetch-User", "Upgrade-Insecure-Requests"})
+_SENT = {"Content-Type": "application/x-www-form-urlencoded"}
 _DESTINATIONS = {".js": "script", ".css": "style", ".svg": "image", ".webmanifest": "manifest"}
 
 
@@ -58,9 +60,15 @@ def visits(path: str) -> tuple[tuple[str, dict[str, str]], ...]:
     return ("asked for as a phone does", phone_headers(path)), ("asked for without a phone's headers", {})
 
 
-def visit(address: str, headers: Mapping[str, str]) -> Answer:
-    """Return the answer to GET with these headers, redirects not followed; raise HttpError where there is none."""
-    response = CLIENT.ask(address, headers)
+def visit(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+    """
+    Return what `host` (https://HOST) answers under a path with these headers; raise HttpError where it does not.
+
+    Redirects are not followed. The questions of the plain form are asked for by an empty POST, all else by GET.
+    """
+    address = f"{host.rstrip('/')}{path}"
+    sent = method_of(path) == "POST"
+    response = CLIENT.post(address, b"", {**headers, **_SENT}) if sent else CLIENT.ask(address, headers)
     return Answer(response.status, _decoded(response.content, response.headers), response.lines)
 
 

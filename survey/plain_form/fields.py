@@ -74,6 +74,17 @@ def bound_form(form: type[Form], body: bytes) -> Form:
     return filled_form
 
 
+def clear(form: Form, item: Item, renderer: ConditionRenderer) -> None:
+    """Take back what was given to an item: its controls stand as in an empty form."""
+    for name, _ in _fields(item, renderer):
+        form[name].data = form[name].default
+
+
+def is_clear(form: Form, item: Item, renderer: ConditionRenderer) -> bool:
+    """Return whether nothing was given to an item."""
+    return all(form[name].data == form[name].default for name, _ in _fields(item, renderer))
+
+
 def _fields(item: Item, renderer: ConditionRenderer) -> Iterator[tuple[str, Field]]:
     text = renderer.texts.items[item.id].text
     if item.coded:

@@ -5,6 +5,7 @@ up to LIMIT bytes, and never written to disk. Answers that cannot be sealed are 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -18,14 +19,14 @@ from survey.admission.respond_resources import respond_resources
 from survey.answers_db import insert_only, store_errors
 from survey.plain_form.css_routing import rules
 from survey.plain_form.endings import NOTICES, MessagePages, Said, Visit, ended, notice, stored
-from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, bound_form, form_class
+from survey.plain_form.fields import LIMIT, NO, READY, YES, FormRefusedError, bound_form, clear, form_class, is_clear
 from survey.plain_form.question_blocks import Choice, QuestionBlock, consent, sections
 from survey.plain_form.reading import FieldFault, read
 from survey.plain_form.sealing import PinnedWave, PlainFormError, read_wave
 from survey.questionnaire.items import NO_CONSENT
 from survey.questionnaire.payload import encode
 from survey.questionnaire.questionnaire import Texts
-from survey.web.headers import plain_form_policy
+from survey.web.headers import plain_form_policy, plain_text
 from survey.web.responses import compressed_response
 from survey.wording.catalogues import Wording, in_locale
 from survey.wording.routing_words import ConditionRenderer
@@ -51,13 +52,28 @@ class LocalisedForm:
 
 
 @dataclass(frozen=True)
-class FormPage:
-    """The template's data; `faults` are (element id, message), `again` is a message why the form is shown again."""
+class FirstPage:
+    """The data of the page before the questions: nothing of the study but its name and languages."""
 
     study: str
     locale: str
     dir: str
     languages: tuple[tuple[str, str], ...]
+    style: Markup
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """
+    The template's data; `faults` are (element id, message), `again` is a message why the form is shown again.
+
+    Shown again it has every control, and shows those of the items `shown` alone, which have no answer: in a browser
+    that keeps the page to go back to, nothing that was given can be seen.
+    """
+
+    study: str
+    locale: str
+    dir: str
     style: Markup
     texts: Texts
     hidden: tuple[Markup, ...]
@@ -67,21 +83,33 @@ class FormPage:
     sections: tuple[QuestionBlock, ...]
     faults: tuple[tuple[str, str], ...] = ()
     again: str | None = None
+    shown: frozenset[str] = frozenset()
 
 
 @bp.get("/f/<study>")
-def form(study: str) -> Response:
-    """Show the empty form, the same for everyone who uses this language."""
+def first_page(study: str) -> Response:
+    """Show what to know before the questions, and the press that asks for them; the same for everyone."""
     visit = _visit(study, request.args.get("lang", ""))
-    if visit.state.state == "closed":
-        return _notice_response(visit, "closed")
-    try:
-        wave = _wave(visit)
-    except PlainFormError as error:
-        return _unavailable_response(visit, error)
-    renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
-    empty = _form_response(LocalisedForm(visit, renderer, form_class(renderer, wave.manifest.pin)()), HTTPStatus.OK)
-    return _compressed(empty)
+    return _opening_response(visit, _first_page_response)
+
+
+# Decision 124.
+@bp.post("/f/<study>/questions")
+def questions(study: str) -> Response:
+    """Answer the press with the empty form, the same for everyone who uses this language; 400 for a body."""
+    visit = _visit(study, request.args.get("lang", ""))
+    if request.get_data(cache=False):
+        abort(HTTPStatus.BAD_REQUEST)
+    return _opening_response(visit, _empty_form_response)
+
+
+@bp.get("/f/<study>/questions")
+def address_of_questions(study: str) -> Response:
+    """Lead whoever opens this address without the press, as from a list of visited pages, to the first page."""
+    visit = _visit(study, request.args.get("lang", ""))
+    response = plain_text(HTTPStatus.SEE_OTHER, "")
+    response.location = f"/f/{study}?lang={visit.locale}"
+    return response
 
 
 # Decision 25.
@@ -106,6 +134,34 @@ def take(study: str) -> Response:
         return _unavailable_response(visit, error)
 
 
+def _opening_response(visit: Visit, show: Callable[[Visit, PinnedWave], Response]) -> Response:
+    """Return a page that nobody has filled in, compressed; where nothing can be taken, what is said there."""
+    if visit.state.state == "closed":
+        return _notice_response(visit, "closed")
+    try:
+        wave = _wave(visit)
+    except PlainFormError as error:
+        return _unavailable_response(visit, error)
+    return _compressed(show(visit, wave))
+
+
+def _first_page_response(visit: Visit, _: PinnedWave) -> Response:
+    style = _plain_form().style
+    page = FirstPage(
+        study=visit.state.study,
+        locale=visit.locale,
+        dir=visit.state.directions[visit.locale],
+        languages=tuple((locale, visit.state.names[locale]) for locale in visit.state.locales),
+        style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names
+    )
+    return _page_response(render_template("respond/plain_first.html", page=page, words=visit.words), style)
+
+
+def _empty_form_response(visit: Visit, wave: PinnedWave) -> Response:
+    renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
+    return _form_response(LocalisedForm(visit, renderer, form_class(renderer, wave.manifest.pin)()), HTTPStatus.OK)
+
+
 def _submission_response(visit: Visit, body: bytes) -> Response:
     wave = _wave(visit)
     renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
@@ -121,8 +177,24 @@ def _submission_response(visit: Visit, body: bytes) -> Response:
     after = () if form[READY].data else (FieldFault(READY, visit.words("e-ready")),)
     faults = (*before, *reading.faults, *after)
     if faults:
-        return _form_response(localised, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
+        return _form_to_mend_response(localised, faults, reading.undecided)
     return _store(localised, wave, encode(wave.questionnaire, reading.answers))
+
+
+# Decision 124.
+def _form_to_mend_response(
+    localised: LocalisedForm, faults: tuple[FieldFault, ...], undecided: tuple[str, ...]
+) -> Response:
+    """Show the form again: what is at fault, cleared, and what may follow from it and has no answer yet."""
+    renderer, form = localised.renderer, localised.form
+    named = {fault.field for fault in faults}
+    named |= {name for group in renderer.questionnaire.groups if group.id in named for name in group.items}
+    asked = [item for item in renderer.questionnaire.items if item.id in named]
+    for item in asked:
+        clear(form, item, renderer)
+    asked += [renderer.questionnaire.item(name) for name in undecided]
+    shown = frozenset(item.id for item in asked if is_clear(form, item, renderer))
+    return _form_response(localised, HTTPStatus.UNPROCESSABLE_ENTITY, faults, shown=shown)
 
 
 def _store(localised: LocalisedForm, wave: PinnedWave, payload: bytes) -> Response:
@@ -142,7 +214,11 @@ def _store(localised: LocalisedForm, wave: PinnedWave, payload: bytes) -> Respon
 
 
 def _form_response(
-    localised: LocalisedForm, status: HTTPStatus, faults: tuple[FieldFault, ...] = (), again: str | None = None
+    localised: LocalisedForm,
+    status: HTTPStatus,
+    faults: tuple[FieldFault, ...] = (),
+    again: str | None = None,
+    shown: frozenset[str] = frozenset(),
 ) -> Response:
     visit, renderer, form = localised.visit, localised.renderer, localised.form
     style = f"{_plain_form().style}\n{rules(renderer.questionnaire)}"
@@ -151,7 +227,6 @@ def _form_response(
         study=visit.state.study,
         locale=visit.locale,
         dir=renderer.texts.dir,
-        languages=tuple((locale, visit.state.names[locale]) for locale in visit.state.locales),
         style=Markup(style),  # noqa: S704 - our stylesheet and rules of ids and codes, whose hash the policy names
         texts=renderer.texts,
         hidden=(form["pin"](id=False), form["lang"](id=False)),
@@ -161,6 +236,7 @@ def _form_response(
         sections=tuple(sections(renderer, form, {fault.field: fault for fault in faults})),
         faults=tuple((fault.place, _fault_text(visit.words, renderer, fault)) for fault in faults),
         again=again,
+        shown=shown,
     )
     return _page_response(render_template("respond/plain.html", page=page, words=visit.words), style, status)
 
@@ -200,7 +276,7 @@ def _compressed(empty: Response) -> Response:
     return packed
 
 
-def _page_response(html: str | bytes, style: str, status: HTTPStatus) -> Response:
+def _page_response(html: str | bytes, style: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
     response = Response(html, int(status), content_type=HTML)
     response.headers["Content-Security-Policy"] = plain_form_policy(style)
     # With no-referrer a browser would send `Origin: null` with the form; with this policy it sends our own origin.

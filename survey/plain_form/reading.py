@@ -40,11 +40,16 @@ class FieldFault:
 
 @dataclass(frozen=True)
 class FormReading:
-    """The result of reading a form: answers to seal where there are no faults, or the ending that was reached."""
+    """
+    The result of reading a form: answers to seal where there are no faults, or the ending that was reached.
+
+    `undecided`: the items of which faults leave open whether they are asked.
+    """
 
     answers: SurveyResponse
     faults: tuple[FieldFault, ...] = ()
     ending: str | None = None
+    undecided: tuple[str, ...] = ()
 
 
 class _UnfitError(SottoError):
@@ -75,6 +80,7 @@ class _FormReader:
         self._form = form
         self._answers: dict[str, Answer] = {}
         self._faults: dict[str, FieldFault] = {}
+        self._undecided: list[str] = []
         self.ending: str | None = None
 
     def read_item(self, item: Item) -> None:
@@ -89,6 +95,8 @@ class _FormReader:
                 self._answers[item.id] = self._answer(item)
             except _UnfitError as error:
                 self._faults[item.id] = FieldFault(item.id, str(error), error.control)
+        elif applies is None and not item.note:
+            self._undecided.append(item.id)
 
     def check_ranking(self, group: ItemGroup) -> None:
         """Check that a ranking's places have different options, or all the same missing code."""
@@ -105,7 +113,7 @@ class _FormReader:
         """Return the answers and faults read so far."""
         answers = {name: answer for name, answer in self._answers.items() if answer != NOT_ASKED}
         faults = tuple(self._faults.values()) if self.ending is None else ()
-        return FormReading(response_to_seal(self._renderer, answers), faults, self.ending)
+        return FormReading(response_to_seal(self._renderer, answers), faults, self.ending, tuple(self._undecided))
 
     def _answer(self, item: Item) -> Answer:
         if item.multi:

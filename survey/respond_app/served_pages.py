@@ -14,6 +14,8 @@ from survey.page_identity.pages_document import (
     PagesDocument,
     ServedPage,
     compared_headers,
+    method_of,
+    questions_path,
 )
 from survey.publication.folder import Published
 from survey.respond_app.app import application
@@ -54,13 +56,14 @@ class StudyPages:
     def _paths(self, study: str) -> tuple[str, ...]:
         """Return the paths of a study's pages; those by language also with each `?lang=` that the page can have."""
         state = self._published.study(study)
-        languages = {RECEIPT: tuple(NAMES), PLAIN_FORM: state.locales if state else ()}
-        tagged = (f"{path}?lang={tag}" for path, tags in languages.items() for tag in tags)
-        return tuple(path.format(study=study) for path in (*PATHS, PLAIN_FORM, *tagged))
+        receipts = (f"{RECEIPT}?lang={tag}" for tag in NAMES)
+        forms = (PLAIN_FORM, *(f"{PLAIN_FORM}?lang={tag}" for tag in (state.locales if state else ())))
+        questions = map(questions_path, forms)
+        return tuple(path.format(study=study) for path in (*PATHS, *receipts, *forms, *questions))
 
     def _page(self, path: str) -> ServedPage | None:
         """Return a page; None where the application has none there."""
-        response = self._client.get(path, base_url=self._origin)
+        response = self._client.open(path, method=method_of(path), base_url=self._origin)
         if response.status_code in NOT_THERE:
             return None
         if response.status_code != HTTPStatus.OK:

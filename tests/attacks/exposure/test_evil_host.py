@@ -90,7 +90,8 @@ S, F = f"/s/{STUDY}", f"/f/{STUDY}"
 OTHER = "is another page than the log says"
 PAGES = (
     S, f"/w/{STUDY}", f"/c/{STUDY}", f"/c/{STUDY}?lang=zh-Hant", f"/k/{STUDY}", f"/k/{STUDY}/sw.js",
-    f"/k/{STUDY}/app.webmanifest", F, f"{F}?lang=zh-Hans", "/blank",
+    f"/k/{STUDY}/app.webmanifest", F, f"{F}?lang=zh-Hans",
+    f"{F}/questions", f"{F}/questions?lang=zh-Hans", "/blank",
 )  # fmt: skip
 
 

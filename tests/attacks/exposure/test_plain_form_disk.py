@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from hosts.applications import respond_app
 from hosts.gunicorn_server import RESPOND, Server, environ, running
-from studies.plain_study import FORM, URL, WHOLE, body, fresh
+from studies.plain_study import FORM, QUESTIONS, URL, WHOLE, body, fresh
 from werkzeug.formparser import default_stream_factory
 
 from survey.plain_form import sealing
@@ -88,7 +88,7 @@ def test_no_word_of_an_answer_is_on_the_host(study, tmp_path):
     temp = tmp_path / "tmp"
     temp.mkdir()
     with running(RESPOND, environ(study.settings, temp), tmp_path) as server:
-        page = server.request("GET", f"{URL}?lang=en")[1]
+        page = server.request("POST", f"{QUESTIONS}?lang=en", b"", FORM)[1]
         good, large = body(page, MARKS), body(page).replace(b"WORDS_p1=", b"WORDS_p1=" + b"kanarienvogel" * 1400)
         statuses = [
             sent_to(server, good),
@@ -113,7 +113,7 @@ def test_no_word_of_an_answer_is_on_the_host(study, tmp_path):
 
 def test_a_request_opens_no_file_for_writing(client):
     """Whatever is sent, up to the limit and beyond, and of any kind: the interpreter opens nothing for writing."""
-    page = client.get(URL).text
+    page = client.post(QUESTIONS).text
     long = body(page, WHOLE | {"WORDS_p1": "a" * (LIMIT - 1000)})
     kinds = [FORM["Content-Type"], "multipart/form-data; boundary=x", "text/plain"]
     with watched() as written:
@@ -144,7 +144,7 @@ def test_a_temp_file_is_never_asked_for(client, monkeypatch):
     for name in ("TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, fail)
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", fail)
-    page = client.get(URL).text
+    page = client.post(QUESTIONS).text
     assert 200 == client.post(URL, data=body(page, WHOLE), headers=FORM).status_code
     assert 422 == client.post(URL, data=body(page, WHOLE | {"WORDS_p1": "a" * 15_000}), headers=FORM).status_code
 
@@ -155,7 +155,7 @@ def test_a_failure_while_sealing_is_logged_by_its_class_alone(client, study, mon
     def fail(_: object, payload: bytes) -> None:
         raise ZeroDivisionError(f"{CANARIES} {payload!r}")
 
-    page = client.get(URL).text
+    page = client.post(QUESTIONS).text
     monkeypatch.setattr(sealing.Sealer, "seal", fail)
     with caplog.at_level(logging.DEBUG):
         answer = client.post(URL, data=body(page, MARKS), headers=FORM)
@@ -168,7 +168,7 @@ def test_a_failure_while_sealing_is_logged_by_its_class_alone(client, study, mon
 
 def test_a_key_that_cannot_seal_is_an_error_page(client, study, monkeypatch):
     """Where post-quantum algorithms are missing, the form is neither shown nor taken: 503, nothing stored."""
-    page = client.get(URL).text
+    page = client.post(QUESTIONS).text
     monkeypatch.setattr("crypto.keys.backend", SimpleNamespace(mlkem_supported=lambda: False))
     answers = [client.get(URL), client.post(URL, data=body(page), headers=FORM)]
     assert [503, 503] == [answer.status_code for answer in answers]

@@ -2,6 +2,7 @@
 
 import pytest
 from engines.chromium import Chromium
+from engines.plain_form_proof import PlainFormProof
 from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 from phone.site import chromium
 
@@ -16,6 +17,10 @@ def engine():
 
 class TestChromium(Proof):
     """The same journeys, in Chromium."""
+
+
+class TestPlainFormInChromium(PlainFormProof):
+    """The form without JavaScript, in Chromium."""
 
 
 class TestAllOfChromium(WholeProof):

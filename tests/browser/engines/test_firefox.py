@@ -2,6 +2,7 @@
 
 import pytest
 from engines.firefox import firefox
+from engines.plain_form_proof import PlainFormProof
 from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 
 
@@ -13,6 +14,10 @@ def engine():
 
 class TestFirefox(Proof):
     """The same journeys, in Firefox ESR."""
+
+
+class TestPlainFormInFirefox(PlainFormProof):
+    """The form without JavaScript, in Firefox ESR."""
 
 
 @pytest.mark.long

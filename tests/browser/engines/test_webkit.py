@@ -1,6 +1,7 @@
 """The phone page in WebKit: everything that engine_proof asks of every engine."""
 
 import pytest
+from engines.plain_form_proof import PlainFormProof
 from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
 from engines.webkit import webkit
 
@@ -13,6 +14,10 @@ def engine():
 
 class TestWebKit(Proof):
     """The same journeys, in WebKit."""
+
+
+class TestPlainFormInWebKit(PlainFormProof):
+    """The form without JavaScript, in WebKit."""
 
 
 @pytest.mark.long

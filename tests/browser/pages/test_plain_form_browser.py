@@ -51,8 +51,15 @@ def press(page: Page, *ids: str) -> None:
         page.locator(f"label[for={name}]").tap()
 
 
-def agree(page: Page, address: str, locale: str = "en") -> None:
+def ask(page: Page, address: str, locale: str = "en") -> None:
+    """Open the first page and press for the questions."""
     page.goto(f"{address}?lang={locale}")
+    page.locator("button.main").tap()
+    expect(page.locator("#consent-001")).to_be_visible()
+
+
+def agree(page: Page, address: str, locale: str = "en") -> None:
+    ask(page, address, locale)
     press(page, "consent-001")
 
 
@@ -64,6 +71,20 @@ def shown(page: Page) -> list[str]:
         for place in range(every.count())
         if every.nth(place).is_visible()
     ]
+
+
+def answer_and_forget_one(page: Page) -> None:
+    """Answer everything but one question, and send: the form is shown again."""
+    answer(page)
+    press(page, "BUY_o002-000", "BUY_o004-000")
+    page.locator("button.main").tap()
+    expect(page.locator("[role=alert]")).to_be_visible()
+
+
+def mend(page: Page) -> None:
+    """Answer that one, and send."""
+    press(page, "BUY_o002-001", "BUY_o004-001", "ready")
+    page.locator("button.main").tap()
 
 
 def answer(page: Page) -> None:
@@ -85,7 +106,7 @@ READ = {
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_person_without_javascript_takes_part(browser: Browser, place, locale: str):
-    """From the page to the thanks: one POST to this host, no cookie, and the record opens to what was pressed."""
+    """From the first page to the thanks: one press for the questions, one POST of answers, no cookie; it opens."""
     study, address = place
     with browser.new_context(**PLAIN) as context:
         page = context.new_page()
@@ -96,7 +117,8 @@ def test_a_person_without_javascript_takes_part(browser: Browser, place, locale:
         page.locator("button.main").tap()
         expect(page.locator("h1")).to_have_text(_words(locale)("stored-title"))
         pictures = [one for one in requests if "/m/" in one[1] or one[1].startswith("data:")]
-        assert [("GET", address), ("POST", address)] == [one for one in requests if one not in pictures]
+        way = [("GET", address), ("POST", f"{address}/questions"), ("POST", address)]
+        assert way == [one for one in requests if one not in pictures]
         assert [] == context.cookies()
     (opened,) = study.opened()
     assert (READ, locale, "server") == (opened.answers, opened.locale, opened.mode)
@@ -107,7 +129,7 @@ def test_the_style_asks_only_what_is_for_this_person(browser: Browser, place):
     _, address = place
     with browser.new_context(**PLAIN) as context:
         page = context.new_page()
-        page.goto(address)
+        ask(page, address)
         assert [] == shown(page)
         press(page, "consent-001")
         everything = shown(page)
@@ -130,7 +152,7 @@ def test_who_declines_sees_the_ending_and_no_questions(browser: Browser, place):
     study, address = place
     with browser.new_context(**PLAIN) as context:
         page = context.new_page()
-        page.goto(address)
+        ask(page, address)
         requests = []
         page.on("request", lambda request: requests.append(request.url))
         press(page, "consent-000")
@@ -160,22 +182,21 @@ def test_enter_sends_nothing_by_accident(browser: Browser, place):
 
 
 def test_faults_are_listed_first_and_lead_to_their_questions(browser: Browser, place):
-    """What is missing stands at the top with links; what was pressed is still pressed; mended, it goes through."""
+    """What is missing stands at the top with links; the rest is kept out of sight; mended, it goes through."""
     study, address = place
     with browser.new_context(**PLAIN) as context:
         page = context.new_page()
         agree(page, address)
-        answer(page)
-        press(page, "BUY_o002-000", "BUY_o004-000")
-        page.locator("button.main").tap()
+        answer_and_forget_one(page)
         alarm = page.locator("[role=alert]")
         expect(alarm).to_contain_text("Not stored yet: 1 to look at again")
         expect(page.locator("#G_A-003")).to_be_checked()
+        expect(page.locator("#G_A-003")).to_be_hidden()
+        assert ["BUY", "send"] == shown(page)
         expect(page.locator("#WORDS_p1")).to_have_value("Warm  SOUP")
         alarm.locator("a").tap()
         expect(page.locator("#q-BUY")).to_be_in_viewport()
-        press(page, "BUY_o002-001", "BUY_o004-001", "ready")
-        page.locator("button.main").tap()
+        mend(page)
         expect(page.locator("h1")).to_have_text("Your answers are stored")
     assert READ == study.opened()[0].answers
 
@@ -193,42 +214,20 @@ def test_a_page_of_another_site_cannot_send_it(browser: Browser, place):
     assert [] == study.envelopes()
 
 
-def test_leaving_and_going_back_shows_nothing_that_was_filled_in(browser: Browser, place):
-    """Leave now opens an empty page; going back from there, or from the thanks, shows an empty form."""
-    _, address = place
-    with browser.new_context(**PLAIN) as context:
-        page = context.new_page()
-        agree(page, address)
-        answer(page)
-        page.locator("a.leave").tap()
-        expect(page).to_have_url("about:blank")
-        page.go_back()
-        expect(page.locator("#AGE-002")).not_to_be_checked()
-        expect(page.locator("#WORDS_p1")).to_have_value("")
-        press(page, "consent-001")
-        answer(page)
-        page.locator("button.main").tap()
-        expect(page.locator("h1")).to_have_text("Your answers are stored")
-        page.go_back()
-        expect(page.locator("#AGE-002")).not_to_be_checked()
-        expect(page.locator("#WORDS_p1")).to_have_value("")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, place, scheme: str):
-    """The empty form, one with faults, and the thanks pass all of axe-core's rules."""
+    """The first page, the empty form, one with faults, and the thanks pass all of axe-core's rules."""
     _, address = place
     # axe is a script, which the page's policy rightly refuses: only here is it set aside.
     with browser.new_context(**PHONE, bypass_csp=True, color_scheme=scheme) as context:
         page = context.new_page()
+        page.goto(address)
+        violations = [("first", one) for one in Axe().run(page).response["violations"]]
         agree(page, address, "zh-Hant")
-        violations = [("form", one) for one in Axe().run(page).response["violations"]]
-        press(page, "ready")
-        page.locator("button.main").tap()
-        expect(page.locator("[role=alert]")).to_be_visible()
+        violations += [("form", one) for one in Axe().run(page).response["violations"]]
+        answer_and_forget_one(page)
         violations += [("faults", one) for one in Axe().run(page).response["violations"]]
-        answer(page)
-        page.locator("button.main").tap()
+        mend(page)
         expect(page.locator("code")).to_be_visible()
         violations += [("thanks", one) for one in Axe().run(page).response["violations"]]
     assert [] == [(where, one["id"], one["nodes"][0]["html"]) for where, one in violations]
@@ -261,14 +260,12 @@ def test_pictures_of_every_page(browser: Browser, place, locale: str, scheme: st
             page = context.new_page()
             page.goto(f"{address}?lang={locale}")
             taken = [page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-1-before.png")]
+            page.locator("button.main").tap()
             press(page, "consent-001")
             taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-2-form.png", full_page=True))
-            press(page, "ready")
-            page.locator("button.main").tap()
-            expect(page.locator("[role=alert]")).to_be_visible()
+            answer_and_forget_one(page)
             taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-3-faults.png"))
-            answer(page)
-            page.locator("button.main").tap()
+            mend(page)
             expect(page.locator("code")).to_be_visible()
             taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-4-stored.png"))
             assert all(len(picture) > 2000 for picture in taken)

@@ -18,7 +18,8 @@ WITNESSES = tuple(
 )
 PAGE_HEADERS = {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'self'"}
 STATIC = {"phone.js": b"open();\n", "base.css": b"body {}\n"}
-PATHS = ("/s/s1", "/w/s1", "/c/s1", "/k/s1", "/k/s1/sw.js", "/k/s1/app.webmanifest", "/blank", "/f/s1?lang=ug")
+PATHS = ("/s/s1", "/w/s1", "/c/s1", "/k/s1", "/k/s1/sw.js", "/k/s1/app.webmanifest", "/blank", "/f/s1?lang=ug",
+         "/f/s1/questions?lang=ug")  # fmt: skip
 
 
 def page_of(path: str) -> bytes:

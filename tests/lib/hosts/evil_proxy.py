@@ -47,7 +47,7 @@ class EvilProxy:
 
     port: int
     change: Change = nothing
-    known: dict[tuple[str, frozenset[tuple[str, str]]], tuple[int, list[tuple[str, str]], bytes]] = field(
+    known: dict[tuple[str, str, frozenset[tuple[str, str]]], tuple[int, list[tuple[str, str]], bytes]] = field(
         default_factory=dict
     )
 
@@ -60,10 +60,10 @@ class EvilProxy:
 
     def _asked(self, path: str, request: Request) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         headers = {name: value for name, value in request.headers if name.lower() not in {"host", "connection"}}
-        asked = (path, frozenset(headers.items()))
+        asked = (request.method, path, frozenset(headers.items()))
         if asked not in self.known:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-            connection.request("GET", path, headers=headers)
+            connection.request(request.method, path, request.get_data(), headers=headers)
             answer = connection.getresponse()
             lines = [line for line in answer.getheaders() if line[0].lower() not in HOP]
             self.known[asked] = (answer.status, lines, answer.read())

@@ -27,6 +27,8 @@ from survey.wave.manifest import Manifest, build_manifest
 
 STUDY = "p7"
 URL = f"/f/{STUDY}"
+QUESTIONS = f"{URL}/questions"
+"""The first page of the form, and what its press asks for by POST."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SEED = hashlib.sha256(b"the plain study's test key").digest()
 PICTURE = hashlib.sha256(b"a picture").hexdigest()

@@ -2,7 +2,7 @@
 
 import pytest
 from hosts.applications import respond_app
-from studies.plain_study import FORM, URL, WHOLE, body, fresh
+from studies.plain_study import FORM, QUESTIONS, URL, WHOLE, body, fresh
 
 from survey.plain_form.endings import STEP
 
@@ -23,7 +23,7 @@ def client(study):
 
 def sent(client, locale: str) -> list:
     """Return what ends the form in one language: stored, too young, declined."""
-    page = client.get(f"{URL}?lang={locale}").text
+    page = client.post(f"{QUESTIONS}?lang={locale}").text
     bodies = [body(page, WHOLE), body(page, WHOLE | {"AGE": "000"}), body(page, agreed=False)]
     return [client.post(URL, data=data, headers=FORM) for data in bodies]
 
@@ -43,7 +43,7 @@ def test_all_endings_have_one_length_and_one_status(client, study):
 
 def test_what_a_closed_study_says_has_one_length_in_every_language(client, study):
     """After the close the page that says so has one length in three languages, asked for or sent to."""
-    page = client.get(URL).text
+    page = client.post(QUESTIONS).text
     study.state("closed")
     answers = [client.get(f"{URL}?lang={locale}") for locale in LOCALES]
     answers.append(client.post(URL, data=body(page), headers=FORM))

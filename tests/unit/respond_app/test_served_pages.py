@@ -10,7 +10,7 @@ from studies.plain_study import STUDY, fresh
 
 from crypto.canonical import digest
 from crypto.tokens import issuer_key_text
-from survey.page_identity.pages_document import PATHS, compared_headers
+from survey.page_identity.pages_document import PATHS, compared_headers, method_of, missing_paths
 from survey.page_identity.visits import phone_headers
 from survey.respond_app.served_pages import PageError, StudyPages
 from survey.respond_app.settings import RespondSettings
@@ -37,12 +37,23 @@ def document(host):
 
 
 def test_the_document_names_every_page_with_its_languages(host):
-    """All pages of every study, the page for receipts and the plain form in each language; none once a wave closed."""
+    """Pages of every study, that for receipts and both of the plain form by language; no form once closed."""
     every = {path.format(study=STUDY) for path in PATHS} | {f"/c/{STUDY}?lang={tag}" for tag in LANGUAGES}
-    forms = {f"/f/{STUDY}"} | {f"/f/{STUDY}?lang={tag}" for tag in LANGUAGES}
+    tags = ("", *(f"?lang={tag}" for tag in LANGUAGES))
+    forms = {f"/f/{STUDY}{after}{tag}" for after in ("", "/questions") for tag in tags}
     assert every | forms == {*document(host).pages}
     host.state("closed")
     assert every == {*document(host).pages}
+
+
+def test_a_form_without_its_questions_is_incomplete(host):
+    """A document that names the first page of a form in some language and not its questions leaves these out."""
+    pages = dict(document(host).pages)
+    assert () == missing_paths(pages, STUDY)
+    for path in (f"/f/{STUDY}/questions", f"/f/{STUDY}/questions?lang=en"):
+        left = {other: page for other, page in pages.items() if other != path}
+        assert (path,) == missing_paths(left, STUDY)
+    assert "GET" == method_of("/s/questions") == method_of("/f/questions") == method_of("/f/questions?lang=en")
 
 
 def test_no_page_depends_on_who_asks(host):
@@ -52,7 +63,7 @@ def test_no_page_depends_on_who_asks(host):
     for path, page in document(host).pages.items():
         for headers in BROWSERS:
             plain = {name: value for name, value in headers.items() if name != "Accept-Encoding"}
-            answer = client.get(path, headers=plain)
+            answer = client.open(path, method=method_of(path), headers=plain)
             got = (answer.status_code, digest(answer.data), compared_headers(answer.headers))
             assert (200, page.sha256, page.headers) == got, (path, headers)
             assert answer.headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"

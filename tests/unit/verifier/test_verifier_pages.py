@@ -31,6 +31,15 @@ class Host(SimpleHTTPRequestHandler):
         if status is None:
             super().do_GET()
             return
+        self.answer(*((405, [], b"") if "/questions" in self.path else (status, headers, body)))
+
+    def do_POST(self):
+        given = self.rfile.read(int(self.headers["Content-Length"]))
+        asked = "/questions" in self.path and given == b""
+        status, headers, body = self.answers(self.path, self.headers) if asked else (405, [], b"")
+        self.answer(status or 501, headers, body)  # a server of files knows no POST
+
+    def answer(self, status, headers, body):
         self.send_response(status)
         for name, value in [*headers, ("Content-Length", str(len(body)))]:
             self.send_header(name, value)
@@ -115,6 +124,7 @@ EVIL = {
     "another kit": (f"/k/{STUDY}", with_script, f"/k/{STUDY}, asked for"),
     "another service worker": (f"/k/{STUDY}/sw.js", for_phones, f"/k/{STUDY}/sw.js, asked for as by a phone"),
     "another plain form": (f"/f/{STUDY}?lang=ug", with_script, f"/f/{STUDY}?lang=ug, asked for"),
+    "other questions": (f"/f/{STUDY}/questions?lang=ug", with_script, f"/f/{STUDY}/questions?lang=ug, asked for"),
     "an added header": (FIRST, with_header("Link", "</x.js>; rel=preload"), "its header link is '</x.js>"),
     "a second value": (FIRST, with_header("Content-Security-Policy", "x"), "its header content-security-policy is"),
     "a dropped header": (FIRST, without_header, "its header content-type is None, in the log 'text/html"),

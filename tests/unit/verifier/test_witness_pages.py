@@ -138,9 +138,13 @@ def test_a_page_that_only_phones_get_is_named(host, tmp_path):
 
 
 def test_a_log_that_leaves_out_a_page_is_named(host, tmp_path):
-    """A document without a page that every study has, and no document at all for a wave that is open, are refused."""
+    """Refused: a document without a page of every study or a form's questions, and none at all for an open wave."""
     host.log(paths=[path for path in PATHS if path != "/s/q26"])
     with pytest.raises(WITNESS.Refused, match="leaves out pages: /s/q26"):
+        signed(host, tmp_path)
+    host.answers["/f/q26?lang=en"] = host.answers["/blank"]
+    host.log(paths=[*PATHS, "/f/q26?lang=en"])
+    with pytest.raises(WITNESS.Refused, match=r"leaves out pages: /f/q26/questions\?lang=en$"):
         signed(host, tmp_path)
     host.log(paths=[])
     with pytest.raises(WITNESS.Refused, match="names no pages of q26, wave 1"):
