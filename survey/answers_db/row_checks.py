@@ -58,6 +58,19 @@ def refused_count(engine: Engine, wave_key_id: bytes) -> int:
         return int(connection.execute(counted).scalar_one())
 
 
+def row_count(engine: Engine) -> int:
+    """Return how many answers are stored: for demonstrations alone, since no number is shown of a wave that is open."""
+    with engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(SEALED)).scalar_one())
+
+
+def withdrawn_count(engine: Engine, wave_key_id: bytes) -> int:
+    """Return how many answers of a wave were withdrawn and deleted, as the last compaction found."""
+    counted = select(func.count()).select_from(SPENT_KEY).where(SPENT_KEY.c.epoch == wave_key_id)
+    with engine.connect() as connection:
+        return int(connection.execute(counted).scalar_one())
+
+
 def _bad_rows(engine: Engine, wave_key_id: bytes, rules: RecordRules) -> Iterator[StoredRow]:
     statement = select(SEALED).where(SEALED.c.epoch == wave_key_id).order_by(SEALED.c.row_key)
     with engine.connect() as connection:

@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.panel import Panel
 from survey.demo.folder import Folder
 from survey.serving.servers import Server, wait_for_end
 
+WITHOUT_TERMINAL = 180.0  # seconds
 WARNING = (
     "This is a demo. One share opens everything (a 1-of-1 key lies in the demo's folder), and all answers are invented."
 )
@@ -123,17 +125,35 @@ def print_public_pages(console: Console, links: Links) -> None:
     console.print("Ctrl-C ends the rehearsal; its files stay until the next one.")
 
 
-def ask_person(console: Console, *, once: bool) -> Callable[[str], int]:
-    """Return a function that asks the person at the terminal to answer over a link, and returns 1 or 0 answers."""
+@dataclass(frozen=True)
+class Invited:
+    """
+    Whoever rehearses, asked to answer over a slip's link; called with it, returns how many answers came, 0 or 1.
 
-    def ask(link: str) -> int:
-        if once or not sys.stdin.isatty():
+    `stored` counts the answers that the host holds. `once`: nobody is asked. `patience`: for how many seconds the
+    survey waits where there is no terminal at which Enter could be pressed.
+    """
+
+    console: Console
+    stored: Callable[[], int]
+    once: bool
+    patience: float = WITHOUT_TERMINAL
+
+    def __call__(self, link: str) -> int:
+        """Show the slip's link, wait for the person, and return how many more answers are stored."""
+        if self.once:
             return 0
-        console.print(f"\n[bold]Answer one yourself[/bold] (best in a phone-sized window)\n  {link}", soft_wrap=True)
-        reply = console.input("Press Enter when the page says that it is stored; type n if you did not answer: ")
-        return int(not reply.strip().lower().startswith("n"))
-
-    return ask
+        before = self.stored()
+        self.console.print(
+            f"\n[bold]Answer one yourself[/bold] (best in a phone-sized window)\n  {link}", soft_wrap=True
+        )
+        self.console.print("The last page shows how to withdraw that answer: try it, if you like.", highlight=False)
+        if sys.stdin.isatty():
+            self.console.input("Press Enter when you have finished, or if you do not want to: ")
+        else:
+            self.console.print(f"There is no terminal to press Enter at: it goes on in {self.patience:.0f} seconds.")
+            time.sleep(self.patience)
+        return self.stored() - before
 
 
 def wait_for_person(console: Console, servers: list[Server]) -> None:

@@ -20,6 +20,8 @@ from crypto.envelope import study_id
 from crypto.sealing import Sealer
 from crypto.withdrawal import owner_secret
 from crypto.word_codes import LIST_SIZE, WORDS, write_words
+from survey.answers_db.owner_access import connect_owner
+from survey.answers_db.row_checks import row_count, withdrawn_count
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.demo import guide
@@ -63,7 +65,8 @@ def run_rehearsal(options: DemoOptions, respondent: BrowserRespondent | None = N
     run = start_run(options)
     guide.print_warning(run.console, guide.REHEARSAL)
     with closing(run.folder):
-        return _run_steps(run, [respond, desk, issuer], respondent or guide.ask_person(run.console, once=options.once))
+        person = respondent or guide.Invited(run.console, lambda: stored_answers(run), once=options.once)
+        return _run_steps(run, [respond, desk, issuer], person)
 
 
 def _run_steps(run: DemoRun, servers: list[Server], respondent: BrowserRespondent) -> dict[str, Any]:
@@ -146,10 +149,29 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
     with run.stage("box", "Closing the wave, compacting both databases, making the box"):
         waves.close_wave(run.settings, STUDY)
         box = boxes.make_box(run.settings, STUDY, WAVE, run.folder.box(WAVE))
-    expected = stored + by_browser + 1
+    # Whoever answered in the browser may have taken that answer back too.
+    withdrawn = taken_back(run, manifest, most=1 + by_browser)
+    expected = stored + by_browser + 2 - withdrawn
     _require(box.count == expected, f"the box holds {box.count} answers where {expected} were to be")
-    return {"invited": len(codes), "stored": stored, "by_browser": by_browser, "withdrawn": 1, "refused": refused,
-            "boxed": box.count}  # fmt: skip
+    return {"invited": len(codes), "stored": stored, "by_browser": by_browser, "withdrawn": withdrawn,
+            "refused": refused, "boxed": box.count}  # fmt: skip
+
+
+def stored_answers(run: DemoRun) -> int:
+    """Return how many answers the rehearsal's host holds, of any wave."""
+    engine = connect_owner(run.settings.answers_url)
+    number = row_count(engine)
+    engine.dispose()
+    return number
+
+
+def taken_back(run: DemoRun, manifest: Manifest, most: int) -> int:
+    """Return how many answers were withdrawn, once both databases are compacted: that of the step, and up to `most`."""
+    engine = connect_owner(run.settings.answers_url)
+    withdrawn = withdrawn_count(engine, bytes.fromhex(manifest.key_id))
+    engine.dispose()
+    _require(1 <= withdrawn <= most, f"{withdrawn} answers were taken back where 1 to {most} could be")
+    return withdrawn
 
 
 def withdraw(phones: Phones, manifest: Manifest, code: str, payload: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 import json
 import sqlite3
 import subprocess
@@ -18,9 +19,10 @@ from phone.invited_site import Guest
 from phone.person import Person
 from phone.site import PHONE
 from playwright.sync_api import Browser, expect
+from rich.console import Console
 
 from survey.authoring.compiler import compile_study
-from survey.demo import rehearsal
+from survey.demo import guide, rehearsal
 from survey.demo.folder import DemoError, DemoOptions
 from survey.public_log.published_source import PublishedSource
 from survey.public_log.verification import PublishedLog
@@ -33,8 +35,8 @@ def wishes(folder: Path, responses: int) -> DemoOptions:
     return DemoOptions(**where, **how)
 
 
-def visitor(browser: Browser, folder: Path):
-    """Return somebody who answers over a slip's link in Chromium, and sees that it is stored."""
+def visitor(browser: Browser, folder: Path, *, regrets: bool = False):
+    """Return somebody who answers over a slip's link in Chromium, sees that it is stored, and may take it back."""
 
     def answer(link: str) -> int:
         questionnaire, texts = compile_study(folder / "questionnaire.yaml")
@@ -44,6 +46,13 @@ def visitor(browser: Browser, folder: Path):
             Person(phone, place, "zh-Hans", seed=3, fixed={"AGE": 2}).answer_all()
             phone.do("send")
             expect(phone.page.locator("h1")).to_have_text(texts["zh-Hans"].interface["stored-title"])
+            if regrets:
+                phone.page.locator("[data-press=takeback]").tap()
+                words = phone.page.locator("ol.code li").all_inner_texts()
+                phone.page.goto(phone.page.locator("#takeback p.receipt").inner_text())
+                phone.type("#code", " ".join(words))
+                phone.do("withdraw")
+                expect(phone.page.locator("[data-press=again]")).to_be_visible()
         return 1
 
     return answer
@@ -156,6 +165,34 @@ def test_the_watch_sees_what_a_careless_command_would_show(rehearsed):
         careless.kill()
         careless.wait()
     assert {"codes", "share words"} <= rehearsed.secrets.shown(watch.seen)
+
+
+def test_who_rehearses_may_take_the_own_answer_back(browser, tmp_path, monkeypatch):
+    """With an answer that was given and withdrawn on the pages the life goes on, and no answer is missing."""
+    ends_there = RuntimeError("the box was made")
+    told = {}
+
+    def stop(run, _witnesses):
+        told.update(box=json.loads(run.folder.box(rehearsal.WAVE).read_bytes().split(b"\n")[0]))
+        raise ends_there
+
+    monkeypatch.setattr(rehearsal, "release", stop)
+    with pytest.raises(RuntimeError, match="the box was made"):
+        rehearsal.run_rehearsal(wishes(tmp_path / "r", 20), visitor(browser, tmp_path / "r", regrets=True))
+    assert 21 == told["box"]["count"]
+
+
+def test_the_slip_is_shown_without_a_terminal_too(monkeypatch):
+    """Where Enter cannot be pressed the link is printed, the survey waits, and what was stored meanwhile counts."""
+    console, stored = Console(file=io.StringIO(), width=500), iter([20, 21])
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    asked = guide.Invited(console, lambda: next(stored), once=False, patience=0.01)
+    assert 1 == asked("https://host.example/s/q26?c=ABC#k=PIN")
+    assert "https://host.example/s/q26?c=ABC#k=PIN" in console.file.getvalue()
+    assert "There is no terminal" in console.file.getvalue()
+    quiet = Console(file=io.StringIO())
+    assert 0 == guide.Invited(quiet, lambda: next(stored), once=True)("https://host.example/s/q26")
+    assert "" == quiet.file.getvalue()
 
 
 def test_a_rehearsal_that_goes_wrong_stops_and_says_where(tmp_path, monkeypatch):
