@@ -2,6 +2,7 @@
 import type { DeliveryOutcome, SealedAnswer, Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
 import { filledIn } from "../documents/interface_texts";
+import { browserTags, preferredLocale } from "../documents/preferred_locale";
 import { loadScript } from "../documents/requests";
 import { assembled } from "../interview/assembly";
 import { Interview } from "../interview/interview";
@@ -54,7 +55,7 @@ class Kit {
     const allowed = (): Promise<boolean> => mayHandIn(store as IndexedDbStore);
     this.sender = this.queue && new QueueSender(this.queue, sendOnce, () => void this.refresh(), allowed);
     this.state = {
-      mode: "assisted", locale: firstLocale(languages), counts: NO_COUNTS, ready: false, discarding: false,
+      mode: "assisted", locale: preferredLocale(browserTags(), languages.map(({ locale }) => locale)), counts: NO_COUNTS, ready: false, discarding: false,
       blocked: store ? null : "no-memory", note: null, persistent: true, staff: false,
       slips: null,
     };
@@ -297,12 +298,6 @@ function hostTransport(study: string): Transport {
       return module ? new module.WorkTransport(study, plain).deliver(sealed, signal) : { result: "not-stored" };
     },
   };
-}
-
-/** Returns the browser's first language that the study has, else the study's first. */
-function firstLocale(languages: readonly Language[]): string {
-  const locales = languages.map(({ locale }) => locale);
-  return navigator.languages.find((locale) => locales.includes(locale)) ?? (locales[0] as string);
 }
 
 /** Saves a file on the device. */

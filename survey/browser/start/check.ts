@@ -1,4 +1,5 @@
 // Runs first, in any browser (ES5): shows a hidden note where answers cannot be sealed or an app's browser is used.
+import { browserTags, preferredLocale } from "../documents/preferred_locale";
 import { insideApp } from "./in_app_browsers";
 
 var WAIT_MS = 60000;
@@ -20,6 +21,29 @@ var WAIT_MS = 60000;
     if (!languages) return;
     if (offered) languages.removeAttribute("hidden");
     else languages.setAttribute("hidden", "");
+  }
+
+  /** Puts what is written in the browser's language before the other languages, on the screen and for readers. */
+  function lead() {
+    var offered = languages ? languages.querySelectorAll("[data-locale]") : [];
+    var locales: string[] = [];
+    for (var i = 0; i < offered.length; i++) locales.push(offered[i]!.getAttribute("data-locale") || "");
+    var locale = preferredLocale(browserTags(), locales);
+    if (locale === locales[0]) return;
+    var own = document.querySelectorAll("main [lang=\"" + locale + "\"]");
+    for (var j = 0; j < own.length; j++) moveUp(own[j]!);
+    root.lang = locale;
+    root.dir = (own[0] && own[0].getAttribute("dir")) || "ltr";
+  }
+
+  function moveUp(one: Element) {
+    var parent = one.parentNode!;
+    for (var i = 0; i < parent.children.length; i++) {
+      var other = parent.children[i]!;
+      if (!other.getAttribute("lang") || other.getAttribute("data-note") !== one.getAttribute("data-note")) continue;
+      if (other !== one) parent.insertBefore(one, other);
+      return;
+    }
   }
 
   function refuse(name: string) {
@@ -72,7 +96,8 @@ var WAIT_MS = 60000;
   }
 
   if (!reloaded()) window.name = "";
-  if (!canSeal()) refuse("unsupported");
+  lead();
+  if (!canSeal()) refuse(window.isSecureContext === false ? "insecure" : "unsupported");
   else {
     window.addEventListener("error", failed, true);
     setTimeout(late, WAIT_MS);

@@ -1,6 +1,7 @@
 // The withdrawal page (GET /w/<study>): derives w from eight words on this phone and sends w, never the words.
 import { type Bytes, concat } from "../documents/bytes";
 import { filledIn } from "../documents/interface_texts";
+import { browserTags, preferredLocale } from "../documents/preferred_locale";
 import { isOwnReply, post, type Reply } from "../documents/requests";
 import { listenForDisplay } from "../screen/display";
 import { button, choice, fill, make, paragraph } from "../screen/dom";
@@ -33,9 +34,8 @@ class Withdrawal {
     this.study = study;
     this.keyId = keyId;
     this.languages = languages;
-    const languageFor = (locale: string): PageLanguage | undefined =>
-      languages.find((language) => language.locale === locale);
-    this.language = navigator.languages.map(languageFor).find(Boolean) ?? languages[0];
+    const locale = preferredLocale(browserTags(), languages.map((language) => language.locale));
+    this.language = languages.find((language) => language.locale === locale) ?? languages[0];
   }
 
   start(): void {

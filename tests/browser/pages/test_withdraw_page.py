@@ -65,6 +65,18 @@ def withdrawn(site: InvitedSite) -> set[bytes]:
         return {row for (row,) in database.execute("SELECT row_key FROM withdrawn")}
 
 
+@pytest.mark.parametrize(("asked", "locale"), [("zh-CN", "zh-Hans"), ("zh-HK", "zh-Hant"), ("fr", "en")])
+def test_the_page_opens_in_the_browsers_language(browser: Browser, site: InvitedSite, asked: str, locale: str):
+    """It follows what the browser speaks, and calls the eight words by the name that consent and thanks give them."""
+    with browser.new_context(**PHONE, locale=asked) as context:
+        person = Returned(context, site).page_of()
+        person.expect_heading("title", locale)
+        name = {"en": "ithdrawal code", "zh-Hans": "撤回码", "zh-Hant": "撤回碼"}[locale]
+        expect(person.page.locator("label[for=code]")).to_contain_text(name)
+        for text in (site.study.texts[locale].interface["invite-takeback"], WORDS[locale]("how")):
+            assert name in text
+
+
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
 def test_the_words_take_back_exactly_the_answer_that_was_stored(guest: Guest, site: InvitedSite, locale: str):
     """The words shown after Send, typed on the other page, name the stored row's key; w itself was not sent before."""

@@ -185,6 +185,16 @@ def test_a_browser_that_cannot_seal_says_so(phone: Phone, gone: str):
     expect(phone.page.locator("#languages")).to_be_hidden()
 
 
+def test_a_page_that_came_over_plain_http_is_not_called_an_old_browser(phone: Phone):
+    """Where a browser withholds its cryptography from an address without https, the page says that, and what to do."""
+    phone.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false});")
+    phone.page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined});")
+    phone.open()
+    shows(phone, "insecure", "en", "zh-Hans", "zh-Hant")
+    expect(phone.page.locator("[data-note=insecure][lang=en]")).to_contain_text("begins with https")
+    expect(phone.page.locator("h1")).to_have_css("height", "0px")
+
+
 def test_a_script_that_does_not_come_is_called_a_bad_connection(phone: Phone):
     """Where the main script is lost on the way, the page does not blame the browser."""
     phone.page.route("**/static/main-*.js", lambda route: route.abort())

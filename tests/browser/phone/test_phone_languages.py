@@ -45,6 +45,33 @@ def test_only_the_chosen_language_is_downloaded(browser: Browser, site: Site):
         assert ["zh-Hant", "ug"] == bundles(site)
 
 
+@pytest.mark.parametrize(
+    ("asked", "first"), [("zh-CN", "zh-Hans"), ("zh-TW", "zh-Hant"), ("ug-CN", "ug"), ("en-GB", "en"), ("de-AT", "en")]
+)
+def test_what_the_browser_speaks_comes_first(browser: Browser, site: Site, asked: str, first: str):
+    """The first screen leads with the browser's language, to the eye and to readers; the kit opens in it."""
+    with browser.new_context(**PHONE, locale=asked) as context:
+        page = context.new_page()
+        page.goto(site.link)
+        expect(page.locator("html")).to_have_attribute("lang", first)
+        expect(page.locator("html")).to_have_attribute("dir", "rtl" if first == "ug" else "ltr")
+        expect(page.locator("#languages details").first).to_have_attribute("data-locale", first)
+        expect(page.locator("h1 > span").first).to_have_attribute("lang", first)
+        assert first == page.locator("[data-note=link]").first.get_attribute("lang")
+        page.goto(site.link.replace("/s/", "/k/"))
+        expect(page.locator("header select")).to_have_value(first)
+
+
+def test_without_scripts_every_language_stands_in_the_studys_order(browser: Browser, site: Site):
+    """A browser that asks for Chinese and runs no script is told in each why, in the order that everyone gets."""
+    with browser.new_context(**PHONE, locale="zh-CN", java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.link)
+        notes = page.locator("noscript p")
+        assert ["en", "zh-Hans", "zh-Hant"] == [one.get_attribute("lang") for one in notes.all()[:3]]
+        assert all(one.is_visible() for one in notes.all())
+
+
 def bundles(site: Site) -> list[str]:
     """Return the locales whose documents were fetched."""
     return [site.locale_of(line) for line in site.requests if line.startswith("GET /b/")]
