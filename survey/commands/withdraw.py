@@ -40,7 +40,7 @@ def _typed_without_echo() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
-            return getpass.getpass("The eight words: ")
+            return getpass.getpass("The withdrawal code, eight words: ")
         except (EOFError, getpass.GetPassWarning):
             raise CommandError(
                 "what is typed here could be seen, or the terminal was closed: nothing was sent"

@@ -98,7 +98,7 @@ def print_rehearsal(console: Console, summary: dict[str, Any], *, as_json: bool)
     verdicts = {True: "everything holds", False: "NOT everything holds", None: "it is not beside this program"}
     lines = (
         f"{summary['invited']:,} invited, {summary['boxed'] + summary['withdrawn']:,} answers stored",
-        f"{summary['withdrawn']} taken back, {summary['refused']} tries to spend a token twice refused",
+        f"{summary['withdrawn']} withdrawn, {summary['refused']} tries to spend a token twice refused",
         f"{summary['boxed']:,} answers in the box; the release is {'' if summary['verified'] else 'NOT '}verified",
         f"{summary['witnesses']} witnesses signed the log, and refused one that lost an entry",
         f"the independent verifier says: {verdicts[summary['independent_after']]}",

@@ -142,7 +142,7 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
     with run.stage("hand_in", f"{number:,} invented people answer: sealed, signed blind, handed in"):
         stored = phones.answer_all(codes[3 : number + 3], islice(payloads, number))
     by_browser = respondent(respondent_link(server.url, STUDY, manifest.pin, STRATUM, codes[0]))
-    with run.stage("withdraw", "One more answers, and takes the answer back with eight words"):
+    with run.stage("withdraw", "One more answers, and withdraws the answer with its withdrawal code"):
         withdraw(phones, manifest, codes[1], next(payloads))
     with run.stage("spend", "A token is spent twice, and on another answer: both must be refused"):
         refused = spend_twice(phones, manifest, codes[2], next(payloads), next(payloads))

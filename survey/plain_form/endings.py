@@ -59,7 +59,7 @@ class MessagePage:
 
 def stored(words: Wording, texts: Texts, receipt: str) -> Said:
     """Return what is said once answers were stored; `receipt` is the hex SHA-256 of the envelope."""
-    paragraphs = (words("stored-text"), words("stored-once"), *texts.thanks)
+    paragraphs = (*texts.thanks, words("stored-text"), words("stored-once"))
     return Said(words("stored-title"), paragraphs, debrief=texts.debrief, receipt=receipt)
 
 

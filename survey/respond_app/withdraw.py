@@ -26,7 +26,7 @@ ANSWER_SIZE = 128
 answer_in_one_length(bp, ANSWER_SIZE, PLAIN_TEXT)
 
 ACCEPTED = "Taken. If there is an answer with this code, it is deleted within 24 hours.\n"
-TOO_LATE = "This survey is closed. What was handed in can no longer be taken back: it cannot be told apart any more.\n"
+TOO_LATE = "This survey is closed. What was handed in can no longer be withdrawn: it cannot be told apart any more.\n"
 
 
 @dataclass(frozen=True)

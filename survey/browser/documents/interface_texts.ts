@@ -24,7 +24,7 @@ export const INTERFACE_KEYS = [
   "date-month", "date-first", "date-range", "phrase-how", "phrase-field", "phrase-names", "phrase-sent",
   "phrase-words", "phrase-length", "phrase-signs", "list-how", "chance", "chance-more", "chance-picture",
   "chance-true", "chance-drawn", "chance-why", "sending-lock", "sending-way", "sending-slow", "trying-again",
-  "stop-trying", "refused-title", "refused-text", "receipt", "receipt-text",
+  "stop-trying", "refused-title", "refused-text", "results", "receipt", "receipt-text", "receipt-check",
   // By invitation.
   "invite-title", "invite-how", "invite-label", "invite-go", "invite-checking", "invite-empty", "invite-length",
   "invite-symbol", "invite-check", "invite-used", "invite-unknown", "invite-closed", "invite-away", "invite-opens",

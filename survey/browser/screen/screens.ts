@@ -53,13 +53,19 @@ export const endedScreen = (texts: Texts, words: Words, ending: string, close: (
 });
 
 export function storedScreen(texts: Texts, words: Words, receipt: string, close: () => void): Screen {
-  const text = [words("stored-text"), ...texts.thanks].map((part) => paragraph(part));
+  const text = [...texts.thanks, words("stored-text")].map((part) => paragraph(part));
   const debrief = folded(words("debrief"), paragraph(texts.debrief));
   debrief.classList.add("debrief");
-  const body = [...text, debrief, receiptNote(words, receipt), closeButton(words, close)];
+  const note = receiptNote(words, receipt);
+  note.append(pageLink(texts, words("receipt-check"), "c"));
+  const body = [...text, pageLink(texts, words("results"), "r"), debrief, note, closeButton(words, close)];
   const tick = make("p", { class: "done", "aria-hidden": "true" }, "✓");
   return { title: words("stored-title"), body: [tick, ...body] };
 }
+
+/** A link to one of the study's public pages, in the language of its texts. */
+const pageLink = ({ study, locale }: Texts, text: string, page: "c" | "r"): HTMLElement =>
+  make("p", {}, make("a", { class: "link", href: `/${page}/${study}?lang=${locale}` }, text));
 
 /** The server refuses the answers for good: no retry is offered. */
 export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({

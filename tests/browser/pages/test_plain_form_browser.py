@@ -197,7 +197,7 @@ def test_faults_are_listed_first_and_lead_to_their_questions(browser: Browser, p
         alarm.locator("a").tap()
         expect(page.locator("#q-BUY")).to_be_in_viewport()
         mend(page)
-        expect(page.locator("h1")).to_have_text("Your answers are stored")
+        expect(page.locator("h1")).to_have_text("Thank you. Your answers are stored")
     assert READ == study.opened()[0].answers
 
 

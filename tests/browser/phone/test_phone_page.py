@@ -45,6 +45,25 @@ def test_the_whole_way_by_finger(phone: Phone, site: Site, study: Study, locale:
     assert ([], []) == (phone.violations(), phone.problems)
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_thanks_lead_to_results_and_receipts(phone: Phone, site: Site, study: Study, locale: str):
+    """The last page begins with thanks; links lead to the results and to where its number is checked."""
+    phone.start(locale)
+    phone.to_send(locale)
+    phone.send()
+    phone.heading(phone.word("stored-title", locale))
+    assert phone.word("stored-title", locale).startswith(("Thank you", "谢谢", "謝謝"))
+    first = phone.page.locator("main p:not([aria-hidden])").first
+    expect(first).to_have_text(study.texts[locale].thanks[0])
+    phone.press(".folded:has(.receipt) summary")
+    links = [one.get_attribute("href") for one in phone.page.locator("a.link").all()]
+    assert [f"/r/market?lang={locale}", f"/c/market?lang={locale}"] == links
+    phone.page.locator("a.link").first.tap()
+    expect(phone.page).to_have_url(f"{site.base}/r/market?lang={locale}")
+    phone.page.go_back()
+    expect(phone.page.locator("main")).not_to_contain_text(phone.word("receipt", locale))
+
+
 def test_five_requests_make_a_survey(phone: Phone, site: Site):
     """The page asks its own host five times and nobody else, and only the last request carries anything."""
     hosts = set()

@@ -2,7 +2,7 @@
 
 import pytest
 from hosts.applications import respond_app
-from studies.plain_study import FORM, QUESTIONS, URL, WHOLE, body, fresh
+from studies.plain_study import FORM, QUESTIONS, STUDY, URL, WHOLE, body, fresh
 
 from survey.plain_form.endings import STEP
 
@@ -62,3 +62,11 @@ def test_a_longer_text_makes_all_endings_longer(client, study):
     assert (1, 1) == (len(before), len(after))
     assert min(after) >= max(before) + 2 * 900
     assert again.manifest.pin != study.manifest.pin
+
+
+def test_the_thanks_come_first_and_lead_to_results_and_receipts(client, study):
+    """The page begins with thanks, then the study's own; links lead to results and to where a receipt is checked."""
+    stored = sent(client, "en")[0].text
+    assert "<h1>Thank you. Your answers are stored</h1>\n<p>No answer</p>" in stored
+    assert all(f'href="/{page}/{STUDY}?lang=en"' in stored for page in ("r", "c"))
+    assert all("/r/" not in answer.text for answer in sent(client, "en")[1:])
