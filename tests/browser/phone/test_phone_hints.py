@@ -1,5 +1,7 @@
 """The second line under a question, on the phone."""
 
+import re
+
 import pytest
 from phone.site import Phone
 from playwright.sync_api import expect
@@ -19,8 +21,9 @@ def test_a_hint_stands_between_the_question_and_its_answers(phone: Phone, name: 
     person = Person(phone).begin()
     person.go_to(name)
     hint = person.texts.hints[name.removesuffix("_1")]
-    group = phone.page.get_by_role("group", name=person.texts.items[name].text)
-    expect(group).to_have_accessible_description(hint)
+    answers = phone.page.locator("main .choice[role=group]")
+    expect(answers).to_have_accessible_name(re.compile(f"{re.escape(person.texts.items[name].text)}$"))
+    expect(answers).to_have_accessible_description(hint)
     title, shown, first = (
         phone.page.locator(one).first.bounding_box()["y"] for one in ("h1", f"main p:text-is('{hint}')", ".choice")
     )
