@@ -147,7 +147,7 @@ def test_a_language_that_the_phone_does_not_speak_is_refused(tmp_path):
     path = tmp_path / "form.xlsx"
     path.write_bytes(xlsx(sheets))
     imported = import_form(path)
-    assert ["fr" in one.reason for one in imported.report.refused] == [True]
+    assert ["do not speak Français (fr), but en" in one.reason for one in imported.report.refused] == [True]
     assert entry(imported, "N")["text"] == {"en": "Hello"}
     path.write_bytes(xlsx({"survey": [row[:3] for row in sheets["survey"]]}))
     assert entry(import_form(path), "N")["text"] == {"en": "Bonjour"}

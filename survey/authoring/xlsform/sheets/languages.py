@@ -154,6 +154,7 @@ def _unsupported(language: str | None, locale: str | None, supported: frozenset[
     if locale is None:
         return ConstructError(f"{name} names no language that is known", "write its code behind it: English (en)")
     spoken = ", ".join(sorted(supported))
-    reason = f"the phone's own buttons and notices do not speak {name} ({locale}), but {spoken}"
+    named = name if _TAG.search(name) else f"{name} ({locale})"
+    reason = f"the phone's own buttons and notices do not speak {named}, but {spoken}"
     left_out = "left out, its texts stand under English buttons only where the form has no other language"
     return ConstructError(reason, f"add the interface's texts in it; {left_out}")
