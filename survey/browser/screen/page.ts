@@ -117,7 +117,7 @@ export class Page {
   }
 
   private renewBar({ skip = [], back, next }: Screen, words: Words): void {
-    const skips = make("div", { class: "skips", role: "group", "aria-labelledby": "title row" }, ...skip);
+    const skips = make("div", { class: "skips" }, ...skip);
     fill(this.bar, skip.length > 0 && skips, next && button("next", words("next"), "main", next),
       back && button("back", words("back"), "back", back));
     this.foot.className = next ? "going" : skip.length > 0 || back ? "" : "bare";
