@@ -225,6 +225,15 @@ def test_a_study_shows_no_count_while_it_is_open(collection: Collection, staff):
     assert re.search(r'data-label="Envelopes in the box">–<', text)
 
 
+@pytest.mark.parametrize(("locale", "kiosk"), [("en", "one after another"), ("zh-Hans", "轮流"), ("zh-Hant", "輪流")])
+def test_a_study_names_the_ways_to_answer(staff, locale, kiosk):
+    """Its page gives the address of each mode and of the field kit, so that nobody needs a document to find them."""
+    text = get(staff, f"/studies/{STUDY}?lang={locale}").text
+    ways = [f"/s/{STUDY}#k=…{mode}</code>" for mode in ("", "&amp;m=kiosk", "&amp;m=assisted")]
+    assert all(way in text for way in (*ways, f"/k/{STUDY}#k=…&amp;m=assisted</code>"))
+    assert kiosk in text
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("tiny_workbooks")
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
