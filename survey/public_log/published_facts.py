@@ -2,37 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 
-from crypto.canonical import digest
-from survey.document import DocumentError
 from survey.public_log.log_entry import Kind, LogEntry
-from survey.public_log.published_source import PublishedSource
 from survey.release.release import Release
 from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
 
 Facts = Mapping[str, object]
+Documents = Mapping[str, object]
 
 
-def release_faults(source: PublishedSource, entries: tuple[LogEntry, ...]) -> Iterator[str]:
+def release_faults(documents: Documents, entries: tuple[LogEntry, ...]) -> Iterator[str]:
     """Yield a sentence for each field of a release that the log or the manifest contradicts.
 
-    A document that is missing or changed is passed over: `PublishedLog.faults` names it.
+    `documents` are those that were read, by place; one with a fault, which `DocumentCheck` names, is passed over.
     """
     for entry in entries:
-        if entry.kind != "release":
-            continue
-        (name,) = entry.documents
-        content = source.read(name)
-        if content is not None and digest(content) == entry.hash:
-            yield from (f"{name} and the log differ: {fault}" for fault in _faults(source, entries, entry, content))
+        (name, *_) = entry.documents
+        release = documents.get(name)
+        if isinstance(release, Release):
+            yield from (f"{name} and the log differ: {fault}" for fault in _faults(documents, entries, entry, release))
 
 
-def _faults(source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEntry, content: bytes) -> Iterator[str]:
-    try:
-        release = Release.from_bytes(content)
-    except DocumentError as error:
-        yield f"it is no release that this version reads ({error})"
-        return
+def _faults(documents: Documents, entries: tuple[LogEntry, ...], entry: LogEntry, release: Release) -> Iterator[str]:
     opened, boxed = _entry(entries, "manifest", entry), _entry(entries, "box", entry)
     if opened is None or boxed is None:
         yield f"no {'wave' if opened is None else 'box'} of wave {entry.wave} is logged"
@@ -40,19 +31,18 @@ def _faults(source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEn
     due: dict[str, object] = {"study": entry.study, "wave": entry.wave, "ledger.entry": entry.ledger}
     due |= {"manifest": opened.hash, "box.root": boxed.root, "box.count": boxed.count}
     yield from _different(_stated(release, fieldwork=False), due)
-    manifest = source.read(f"manifests/{opened.hash}.json")
-    if manifest is not None and digest(manifest) == opened.hash:
-        announced = Manifest.from_bytes(manifest)
+    announced = documents.get(f"manifests/{opened.hash}.json")
+    if isinstance(announced, Manifest):
         stated = {"mode": release.mode, "demo": release.demo, "budget.total": release.budget.total}
         due = {"mode": announced.mode, "demo": announced.demo, "budget.total": announced.budget.nano_rho}
         stated |= {"budget.atto_delta.total": release.budget.atto_delta.total}
         yield from _different(stated, due | {"budget.atto_delta.total": announced.budget.atto_delta})
-    yield from _intent_faults(source, entries, entry, release)
+    yield from _intent_faults(documents, entries, entry, release)
     yield from _fieldwork_faults(release, opened, boxed)
 
 
 def _intent_faults(
-    source: PublishedSource, entries: tuple[LogEntry, ...], entry: LogEntry, release: Release
+    documents: Documents, entries: tuple[LogEntry, ...], entry: LogEntry, release: Release
 ) -> Iterator[str]:
     """Yield where a release was not announced before it: an earlier entry, of the same plan, box and head."""
     if release.intent is None:
@@ -63,9 +53,8 @@ def _intent_faults(
         return
     if earlier[0].day > release.day:
         yield f"day is {release.day} in the release, and it was announced on {earlier[0].day}, after that"
-    content = source.read(f"intents/{release.intent}.json")
-    if content is not None and digest(content) == release.intent:
-        intent = Intent.from_bytes(content)
+    intent = documents.get(f"intents/{release.intent}.json")
+    if isinstance(intent, Intent):
         stated: Facts = {"plan": release.plan, "ledger.previous": release.ledger.previous, "box.root": release.box.root}
         due: Facts = {"plan": intent.plan, "ledger.previous": intent.head, "box.root": intent.box}
         yield from _different(stated, due)

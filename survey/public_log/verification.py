@@ -11,17 +11,17 @@ from functools import cached_property
 from pathlib import Path
 
 from crypto.box import BoxFile
-from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.canonical import CanonicalError, canonical, parse
 from crypto.checkpoints import Checkpoint, CheckpointError, LogVerifier
 from crypto.errors import RefusedError
 from crypto.merkle import leaf_hash
 from crypto.proofs import ProofError, check_consistency, check_inclusion, consistency_proof, root_of
 from survey.document import DocumentError
+from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
 from survey.public_log.receipts import BUCKETS, FORMAT, ReceiptBuckets
-from survey.wave.manifest import Manifest
 
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
 _BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2212-]+")
@@ -72,26 +72,9 @@ class PublishedLog:
                     self.require_continued(note, f"log/heads/{size}")
             except LogCheckError as error:
                 yield str(error)
-        for entry in self.entries:
-            documents = entry.documents
-            if entry.kind == "manifest":
-                documents |= self._pinned(f"manifests/{entry.hash}.json")
-            for name_of_document, name in documents.items():
-                content = self.source.read(name_of_document)
-                if content is None:
-                    yield f"{name_of_document}, which the log names, is missing: ask the host for it"
-                elif digest(content) != name:
-                    yield f"{name_of_document} was changed: it is not the document that the log names"
-        yield from release_faults(self.source, self.entries)
-
-    def _pinned(self, place: str) -> dict[str, str]:
-        """Return the questionnaire and the texts that a manifest names: path -> hash; none where it is no manifest."""
-        try:
-            manifest = Manifest.from_bytes(self.source.read(place) or b"")
-        except DocumentError:
-            return {}
-        texts = {f"texts/{name}.json": name for name in manifest.texts.values()}
-        return {f"questionnaires/{manifest.questionnaire}.json": manifest.questionnaire, **texts}
+        documents = DocumentCheck(self.source)
+        yield from documents.faults(self.entries)
+        yield from release_faults(documents.read, self.entries)
 
     def require_continued(self, note: bytes, name: str) -> None:
         """Raise LogCheckError unless this log is a continuation of the head in `note` (consistency proof)."""
