@@ -50,10 +50,15 @@ COMMON_HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": _permissions_text(_PERMISSIONS),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+DOCUMENT_HEADERS = {"Permissions-Policy": _permissions_text(_PERMISSIONS)}
+"""What has a meaning for documents alone (https://www.w3.org/TR/permissions-policy/, 5.1)."""
+# A phone fetches most of these with each interview, where 160 bytes of a header that says nothing count.
+NO_DOCUMENTS = frozenset({"text/javascript", "application/json", "application/octet-stream"})
 
 
 # Once a respondent has switched on reading aloud, the next question plays without another press.
@@ -102,10 +107,12 @@ def plain_text(status: HTTPStatus | int, text: str) -> Response:
 
 def install_headers(app: Flask, referrer_policy: str) -> None:
     """Add the headers to every response, and make every error a small page that repeats nothing of the request."""
-    every = {**COMMON_HEADERS, "Referrer-Policy": referrer_policy}
+    files = {**COMMON_HEADERS, "Referrer-Policy": referrer_policy}
+    documents = {**files, **DOCUMENT_HEADERS}
 
     def add_headers(response: Response) -> Response:
         own = {name for name, _ in response.headers}
+        every = files if response.mimetype in NO_DOCUMENTS else documents
         # In one call: setting headers one by one makes werkzeug scan all headers for each.
         response.headers.extend([(name, value) for name, value in every.items() if name not in own])
         return response

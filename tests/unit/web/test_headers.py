@@ -15,7 +15,6 @@ ALWAYS = {
     "Cross-Origin-Embedder-Policy": {"require-corp"},
     "Cross-Origin-Opener-Policy": {"same-origin"},
     "Cross-Origin-Resource-Policy": {"same-origin"},
-    "Permissions-Policy": None,
     "Referrer-Policy": {"no-referrer", "same-origin"},
     "X-Content-Type-Options": {"nosniff"},
     "X-Frame-Options": {"DENY"},
@@ -63,12 +62,24 @@ def once(answer, name, values) -> bool:
     return 1 == len(found) and (not values or found[0] in values)
 
 
+FILES = {"text/javascript", "application/json", "application/octet-stream"}
+
+
+def permits_rightly(answer) -> bool:
+    """Say whether an answer that a browser makes a document of denies every feature, and any other says nothing."""
+    found = answer.headers.getlist("Permissions-Policy")
+    if answer.mimetype in FILES:
+        return found == []
+    return 1 == len(found) and set(found[0].replace("=()", "").split(", ")) >= FEATURES
+
+
 def checked(answers) -> list[object]:
     wrong = []
     for status, answer in answers:
         if status not in {None, answer.status_code}:
             wrong.append((answer.request.path, status, answer.status_code))
         wrong += [(answer.request.path, n) for n, values in ALWAYS.items() if not once(answer, n, values)]
+        wrong += [] if permits_rightly(answer) else [(answer.request.path, "Permissions-Policy")]
         wrong += [
             (answer.request.path, n) for n in ("Server", "ETag", "Last-Modified", "X-Powered-By") if n in answer.headers
         ]
