@@ -4,7 +4,7 @@ import pytest
 from phone.axe import AXE, STILL, violations
 from phone.draft_phone import Saver
 from phone.shared_device import Shared, private_study
-from phone.site import Site
+from phone.site import Site, own_reply
 from phone.tablet import TABLET, Tablet
 from playwright.sync_api import Browser, expect
 
@@ -45,7 +45,7 @@ def test_axe_finds_nothing_in_the_kit(browser: Browser, site: Site, width: int):
         tablet.do("close")
         tablet.counts(waiting=1)
         look.at("waiting")
-        site.replies, site.bundles = [410], {}
+        site.replies, site.bundles = [own_reply(410)], {}
         tablet.offline(False)
         tablet.counts(late=1)
         tablet.do("discard")
