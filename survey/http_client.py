@@ -5,17 +5,22 @@ Decision 76.
 
 import http.client
 import ssl
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http import HTTPStatus
+from queue import Empty, SimpleQueue
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from crypto.errors import RefusedError
 from survey.addresses import split_address
 
 REDIRECTS = 3
+WHOLE = 300
+"""The most seconds that a whole answer may take, from the question to its last byte."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
 
@@ -45,7 +50,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """How to ask: seconds to wait for each step, the most bytes of an answer.
+    """How to ask: seconds to wait for each step, the most bytes of an answer, the most seconds of all steps together.
 
     `direct`: without the proxies that the environment names. `tls`: whom to trust instead of the system's authorities.
     """
@@ -54,6 +59,7 @@ class Client:
     largest: int
     direct: bool = False
     tls: ssl.SSLContext | None = None
+    whole: float = WHOLE
 
     def ask(self, address: str, headers: Mapping[str, str]) -> HttpResponse:
         """Return the answer to GET with these headers, whose redirects are not followed; raise HttpError if none."""
@@ -74,16 +80,29 @@ class Client:
         return self._ask(urllib.request.Request(_checked(address), body, every))  # noqa: S310 - checked
 
     def _ask(self, request: urllib.request.Request) -> HttpResponse:
+        """Return the answer; a thread of its own waits for it, since no step's limit ends a byte now and then."""
+        came: SimpleQueue[HttpResponse | HttpError] = SimpleQueue()
+        threading.Thread(target=lambda: came.put(self._answer(request)), daemon=True).start()
+        try:
+            answer = came.get(timeout=self.whole)
+        except Empty:
+            raise HttpError(f"takes longer than {self.whole:g} seconds for one answer") from None
+        if isinstance(answer, HttpError):
+            raise answer
+        return answer
+
+    def _answer(self, request: urllib.request.Request) -> HttpResponse | HttpError:
         try:
             with self._opener().open(request, timeout=self.timeout) as answer:
-                content = answer.read(self.largest + 1)
-                status, lines = answer.status, tuple(answer.headers.items())
+                content, status, headers = answer.read(self.largest + 1), answer.status, answer.headers
         except (OSError, ValueError, http.client.HTTPException) as error:
             cause = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise HttpError(f"cannot be reached ({type(cause).__name__})") from None
+            return HttpError(f"cannot be reached ({type(cause).__name__})")
         if len(content) > self.largest:
-            raise HttpError(f"sends more than {self.largest:,} bytes")
-        return HttpResponse(status, content, lines)
+            return HttpError(f"sends more than {self.largest:,} bytes")
+        if _has_defects(headers):
+            return HttpError("sends a line among its headers that is none: a browser may read others after it")
+        return HttpResponse(status, content, tuple(headers.items()))
 
     def _opener(self) -> urllib.request.OpenerDirector:
         """Return an opener of http and https alone: it judges no status, follows nothing and says nothing of itself."""
@@ -93,6 +112,11 @@ class Client:
         opener.add_handler(urllib.request.HTTPHandler())
         opener.add_handler(urllib.request.HTTPSHandler(context=self.tls or ssl.create_default_context()))
         return opener
+
+
+def _has_defects(headers: Message) -> bool:
+    """Return whether a line was no header: Python's parser takes it and all after it for a body, browsers do not."""
+    return bool(headers.defects or headers.get_payload())
 
 
 def _checked(address: str) -> str:

@@ -20,14 +20,16 @@ from hashlib import sha256
 from http.client import HTTPException
 from itertools import product
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.request import FileHandler, HTTPHandler, HTTPSHandler, ProxyHandler, UnknownHandler
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
 LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
-SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of any other file
+SHORT, LONG, WHOLE = 1 << 14, 1 << 26, 300  # the most bytes of a key or head, of any other file; seconds of an answer
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
 BESIDE = r"log/cosignatures/\d+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
 UNLOGGED, ONION = re.compile(BESIDE), re.compile(r"\w+://[^/]+\.onion(:\d+)?")
@@ -220,6 +222,18 @@ def require_threshold(place: str, listed: Doc) -> None:
     require(least > 0 and chance <= listed["atto_delta"] * 1.000001e-18, f"{place}: its threshold is under its price")
 
 
+def answered(asked: urllib.request.Request, most: int, came: list[Any]) -> None:
+    """Append status, body and headers of an answer, whose redirects are not followed; or 0, and why there is none."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (ProxyHandler, UnknownHandler, FileHandler, HTTPHandler, HTTPSHandler):
+        opener.add_handler(handler())
+    try:
+        with opener.open(asked, timeout=60) as answer:
+            came.append((answer.status or 200, bytes(answer.read(most + 1)), answer.headers))
+    except (OSError, ValueError, HTTPException) as error:
+        came.append((0, error, None))
+
+
 class Questions:
     """The dimensions that a questionnaire allows, with their closed levels, by its published document alone."""
 
@@ -333,20 +347,25 @@ class Verifier:
         self.places.add(place)
         pressed = b"" if re.match("/f/[^/]+/questions", place) else None  # questions of a form answer an empty POST
         asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", pressed, headers)
-        try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
-                raw, lines = bytes(answer.read(most + 1)), answer.headers
-                require(answer.url == asked.full_url, f"{place} is sent from another address")
-        except (OSError, HTTPException) as error:
-            gone = isinstance(getattr(error, "reason", 0), FileNotFoundError | NotADirectoryError)
-            require(not gone and getattr(error, "code", 0) not in (404, 410), f"{place} is missing")
-            raise OSError(f"{place} cannot be read: {error}") from None
+        came: list[Any] = [(0, f"no whole answer in {WHOLE} seconds", None)]
+        asking = Thread(target=answered, args=(asked, most, came), daemon=True)
+        asking.start()
+        asking.join(WHOLE)  # the limit of each step would let a host send a byte now and then for ever
+        status, raw, lines = came[-1]
+        gone = isinstance(getattr(raw, "reason", 0), FileNotFoundError | NotADirectoryError)
+        require(not gone and status not in (404, 410), f"{place} is missing")
+        require(not 0 < status < 400 or status == 200, f"{place} answers {status}: it leads elsewhere, or is not whole")
+        if status != 200:
+            raise OSError(f"{place} cannot be read: {f'HTTP Error {status}' if status else raw}")
+        hidden = lines.defects or lines.get_payload()
+        require(not hidden, f"{place} has a line among its headers that is none: browsers may read others after it")
         encoding = lines.get("Content-Encoding")
         require(encoding in (None, "gzip"), f"{place} is sent in an encoding that was not asked for")
         if encoding:
-            raw = zlib.decompressobj(wbits=31).decompress(raw, most + 1)
+            raw = (unzip := zlib.decompressobj(wbits=31)).decompress(raw, most + 1)
+            require(unzip.eof and not unzip.unused_data, f"{place} is no whole gzip file, or has more after it")
         require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
-        return raw, {name.lower(): ", ".join(map(str.strip, lines.get_all(name))) for name in lines}
+        return raw, {name.lower(): ", ".join(one.strip(" \t") for one in lines.get_all(name)) for name in lines}
 
     def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
@@ -493,7 +512,7 @@ class Verifier:
         try:
             body, sent = self.fetch(path, headers)
         except (Fault, OSError) as error:
-            require(logged is None, str(error))
+            require(logged is None and str(error) == f"{path} is missing", str(error))
             return
         require(logged is not None, f"{path} is a page that the log does not name")
         self.linked |= {name.decode() for name in re.findall(rb"/static/([\w.-]{1,200})", body)}

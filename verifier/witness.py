@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
+from threading import Thread
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import FileHandler, HTTPHandler, HTTPSHandler, ProxyHandler, UnknownHandler
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -31,7 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 Doc = dict[str, Any]
 LOG, WITNESS = b"\x01", b"\x04"  # the types of keys: C2SP signed-note and tlog-cosignature, both Ed25519
 PRIVATE, MEMORY = "PRIVATE+KEY+", "sotto-witness-memory-1"
-SHORT, LONG = 1 << 14, 1 << 26  # the most bytes of a key or head, and of the entries
+SHORT, LONG, WHOLE = 1 << 14, 1 << 26, 300  # the most bytes of a key or head, of any other file; seconds of an answer
 NAME = re.compile(r"[!-*,-~]{1,64}")
 KEY = re.compile(r"(?P<name>[!-*,-~]+)\+(?P<id>[0-9a-f]{8})\+(?P<data>[A-Za-z0-9+/]+=*)")
 TEXT = re.compile(r"(?P<origin>[!-*,-~]+)\n(?P<size>[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/]{43}=)\n")
@@ -41,18 +42,12 @@ IGNORED = re.compile(
 PHONE = {
     "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/148.0.0.0 Mobile Safari/537.36",
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "gzip",
-    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate",
-}  # fmt: skip
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}  # fmt: skip
 PAGES = ["/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank"]  # of every study
 KEEP = "Sign nothing, keep both heads, and tell the other custodians"
 
 
-class Refused(Exception):
-    """What does not hold, in words: nothing was signed."""
-
-
-class Unread(Exception):
-    """A file that could not be asked for: nothing is known of it."""
+class Refused(Exception): ...  # what does not hold, in words: nothing was signed. OSError: nothing is known
 
 
 def require(holds: object, words: str) -> None:
@@ -83,9 +78,7 @@ def opened_key(text: str) -> tuple[str, bytes]:
     return match["name"], data
 
 
-class Key:
-    """The witness's private key, read from a file that only its owner can read."""
-
+class Key:  # the witness's private key, read from a file that only its owner can read
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         self.name, self.private = name, private
         self.public = WITNESS + private.public_key().public_bytes_raw()
@@ -116,9 +109,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Head:
-    """A head that the log's key signed: the three lines of its text, its size, its root (32 bytes)."""
-
+class Head:  # that the log's key signed: the three lines of its text, its size, its root (32 bytes)
     text: str
     size: int
     root: bytes
@@ -147,25 +138,56 @@ def tree(leaves: list[bytes]) -> bytes:
     return sha256(b"\x01" + tree(leaves[:split]) + tree(leaves[split:])).digest()
 
 
-@dataclass(frozen=True)
-class Source:
-    """A copied published folder, a host's address, or a mirror's, which has the files and no pages."""
+def answered(asked: urllib.request.Request, most: int, came: list[Any]) -> None:
+    """Append status, body and headers of an answer, whose redirects are not followed; or 0, and why there is none."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (ProxyHandler, UnknownHandler, FileHandler, HTTPHandler, HTTPSHandler):
+        opener.add_handler(handler())
+    try:
+        with opener.open(asked, timeout=60) as answer:
+            came.append((answer.status or 200, bytes(answer.read(most + 1)), answer.headers))
+    except (OSError, ValueError, HTTPException) as error:
+        came.append((0, error, None))
 
+
+def fetched(address: str, headers: Doc, most: int = LONG) -> tuple[int, bytes, Doc]:
+    """Return status, decoded body, and the headers that are compared, of a page; by POST, of a form's questions."""
+    asked = urllib.request.Request(address, b"" if re.search("/f/[^/]+/questions([?]|$)", address) else None, headers)
+    came, several = list[Any]([(0, f"no whole answer in {WHOLE} seconds", None)]), dict[str, list[str]]()
+    asking = Thread(target=answered, args=(asked, most, came), daemon=True)
+    asking.start()
+    asking.join(WHOLE)  # the limit of each step would let a host send a byte now and then for ever
+    status, raw, lines = came[-1]
+    gone = isinstance(getattr(raw, "reason", 0), FileNotFoundError | NotADirectoryError)
+    require(not gone, f"{address} is missing")
+    if not status:
+        raise OSError(f"{address} cannot be read: {raw}")
+    hidden = lines.defects or lines.get_payload()
+    require(not hidden, f"{address} has a line among its headers that is none: browsers may read others after it")
+    for name, value in lines.items():
+        several.setdefault(name.lower(), []).append(value.strip(" \t"))
+    packed = several.get("content-encoding", [])
+    require(packed in ([], ["gzip"]), f"{address} comes in an encoding that was not asked for")
+    if packed and status == 200:
+        raw = (unzip := zlib.decompressobj(31)).decompress(raw, most + 1)
+        require(unzip.eof and not unzip.unused_data, f"{address} is no whole gzip file, or has more after it")
+    require(len(raw) <= most, f"{address} is longer than the {most} bytes that it may have")
+    return status, raw, {name: ", ".join(those) for name, those in several.items() if not IGNORED.fullmatch(name)}
+
+
+@dataclass(frozen=True)
+class Source:  # a copied published folder, a host's address, or a mirror's, which has the files and no pages
     where: str
     mirror: bool = False
 
     def read(self, place: str, most: int) -> bytes:
-        """Return a published file; raise Refused where it is not there or too long, Unread where it cannot be had."""
+        """Return a published file; raise Refused where it is not there or too long, OSError where it cannot be had."""
         base = self.where.rstrip("/") if "://" in self.where else Path(self.where).resolve().as_uri()
-        try:
-            with urllib.request.urlopen(f"{base}/{place}", timeout=60) as answer:
-                raw = bytes(answer.read(most + 1))
-        except (OSError, HTTPException) as error:
-            gone = isinstance(getattr(error, "reason", 0), FileNotFoundError | NotADirectoryError)
-            gone = gone or (isinstance(error, HTTPError) and error.code in {404, 410})
-            require(not gone, f"{place} is missing")
-            raise Unread(f"{place} cannot be read: {error}") from None
-        require(len(raw) <= most, f"{place} is longer than the {most} bytes that it may have")
+        status, raw, _ = fetched(f"{base}/{place}", {}, most)
+        require(status not in {404, 410}, f"{place} is missing")
+        if status >= 400:
+            raise OSError(f"{place} cannot be read: HTTP Error {status}")
+        require(status == 200, f"{place} answers {status}: it leads elsewhere, or is not whole")
         return raw
 
     def text(self, place: str) -> str:  # what is no text is no key and no head either
@@ -173,9 +195,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Memory:
-    """What was signed last: the log's key, the head's note, and when, in seconds since 1970."""
-
+class Memory:  # what was signed last: the log's key, the head's note, and when, in seconds since 1970
     log: str
     note: str
     seconds: int
@@ -256,29 +276,6 @@ def entries_of(source: Source, head: Head) -> list[bytes]:
     leaves = [sha256(b"\x00" + line).digest() for line in lines]
     require(tree(leaves) == head.root, "the entries are not those that the head signed: they were edited, or a fork")
     return lines
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None: ...  # a page that leads elsewhere is another page
-
-
-def fetched(address: str, headers: Doc) -> tuple[int, bytes, Doc]:
-    """Return status, decoded body, and the headers that are compared, of a page; by POST, of a form's questions."""
-    asked = urllib.request.Request(address, b"" if re.search("/f/[^/]+/questions([?]|$)", address) else None, headers)
-    try:
-        with urllib.request.build_opener(NoRedirect).open(asked, timeout=60) as answer:
-            status, raw, lines = answer.status, bytes(answer.read(LONG + 1)), answer.headers.items()
-    except HTTPError as answer:
-        return answer.code, b"", {}
-    except (OSError, HTTPException) as error:
-        raise Unread(f"{address} cannot be read: {error}") from None
-    several: dict[str, list[str]] = {}
-    for name, value in lines:
-        several.setdefault(name.lower(), []).append(value.strip())
-    packed = several.get("content-encoding", [])
-    require(packed in ([], ["gzip"]), f"{address} comes in an encoding that was not asked for")
-    raw = zlib.decompressobj(31).decompress(raw, LONG) if packed else raw
-    return status, raw, {name: ", ".join(those) for name, those in several.items() if not IGNORED.fullmatch(name)}
 
 
 def compare_page(source: Source, path: str, page: Doc) -> None:
@@ -388,7 +385,7 @@ def main() -> int:
     except (Refused, ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
         print(f"REFUSED, nothing was signed: {shown(str(error))}.", file=sys.stderr)
         return 1
-    except (Unread, OSError) as error:
+    except OSError as error:
         print(f"Could not look, nothing was signed: {shown(str(error))}.", file=sys.stderr)
         return 3
     print(*words, sep="\n", end="\n" * bool(words), file=sys.stderr)

@@ -13,6 +13,7 @@ from survey.page_identity.visits import Answer, visit, visits
 
 ONION = "onion-location"
 SERVED = re.compile(rb"/static/([\w.-]{1,200})")
+NOT_THERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 SHOWN = 120
 """The most characters of a host's header that a message repeats, escaped."""
 
@@ -98,3 +99,5 @@ class PageComparison:
 def _unexpected(answer: Answer) -> Iterator[str]:
     if answer.status == HTTPStatus.OK:
         yield "is a page that the log does not name"
+    elif answer.status not in NOT_THERE:
+        yield f"answers {answer.status} where the log has no page: a phone may be led elsewhere"

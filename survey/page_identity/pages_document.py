@@ -47,12 +47,13 @@ def compared_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     Return the headers that are compared: lower-case name -> value.
 
-    Values of one name are joined by ", " in their order (RFC 9110, section 5.3), so that a second one is seen.
+    Spaces and tabs around a value are no part of it (RFC 9110, section 5.5), and any other sign is. Values of one name
+    are joined by ", " in their order (RFC 9110, section 5.3), so that a second one is seen.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
         if name.lower() not in NOT_COMPARED:
-            values.setdefault(name.lower(), []).append(value.strip())
+            values.setdefault(name.lower(), []).append(value.strip(" \t"))
     return {name: ", ".join(several) for name, several in values.items()}
 
 

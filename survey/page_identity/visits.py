@@ -74,7 +74,7 @@ def visit(host: str, path: str, headers: Mapping[str, str]) -> Answer:
 
 def _decoded(content: bytes, headers: Mapping[str, str]) -> bytes:
     """Return a body without its content encoding, of LARGEST bytes at most; raise HttpError for what is unreadable."""
-    encoding = headers.get("content-encoding", "").strip().lower()
+    encoding = headers.get("content-encoding", "").strip(" \t").lower()
     try:
         if encoding in {"", "identity"}:
             return content

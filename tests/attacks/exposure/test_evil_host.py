@@ -1,5 +1,6 @@
 """A host, or whoever stands before it, that sends phones other pages than are logged is named by `sotto log verify`."""
 
+import gzip
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -73,6 +74,20 @@ def scripted(reply: Reply) -> Reply:
     return replace(reply, body=brotli.compress(page) if packed else page)
 
 
+def with_a_tail(reply: Reply) -> Reply:
+    """Put a second gzip file with a script after a page's own, where gzip was asked for or no encoding."""
+    packed = ("Content-Encoding", "br") in reply.lines
+    page = brotli.decompress(reply.body) if packed else reply.body
+    page = gzip.decompress(page) if ("Content-Encoding", "gzip") in reply.lines else page
+    body = gzip.compress(page) + gzip.compress(EVIL)
+    return replace(reply.without("Content-Encoding").having(("Content-Encoding", "gzip")), body=body)
+
+
+def spaced(reply: Reply) -> Reply:
+    """Put a no-break space after a policy, with which a browser does not know it."""
+    return reply.without("Referrer-Policy").having(("Referrer-Policy", "no-referrer\u00a0"))
+
+
 def header(value: str) -> Change:
     return lambda reply: reply.without(CSP).having((CSP, value))
 
@@ -120,6 +135,11 @@ EVILS = [
          "has the header 'etag'"),
     Evil("a redirect", at(S, lambda one: replace(one, status=302).having(("Location", "/blank"))),
          f"{S}, asked for as a phone does, answers 302"),
+    Evil("a page that is not whole", at(S, lambda one: replace(one, status=206)),
+         f"{S}, asked for as a phone does, answers 206"),
+    Evil("a page of somebody between", at(S, lambda one: replace(one, status=203)), "answers 203 where the log has"),
+    Evil("a second gzip file after the page", at(S, with_a_tail), "sends a body that is not of its encoding"),
+    Evil("a policy that is none", at(S, spaced), "in its header referrer-policy"),
     Evil("a page taken away", at(f"/w/{STUDY}", lambda one: replace(one, status=404)), "answers 404 where the log has"),
     Evil("no page at all, as a mirror", hides_its_pages, "answers 404 where the log has"),
     Evil("another script", at(MAIN, body(b"alert(1)")), f"{MAIN}, asked for as a phone does, is another file"),

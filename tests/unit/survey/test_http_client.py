@@ -1,9 +1,12 @@
 """The HTTP client of commands: what it takes from a host is bounded, and no host can lead it elsewhere."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import pytest
+from forged.raw_server import dripping, head, raw_server
 from hosts.threaded_server import answering
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
@@ -95,3 +98,26 @@ def test_a_proxy_of_the_environment_is_used_unless_the_client_is_direct(origin, 
     assert CLIENT.get(f"{origin}/status/200").ok
     with pytest.raises(HttpError, match="ConnectionRefusedError"):
         Client(5, 100).get(f"{origin}/status/200")
+
+
+@pytest.mark.parametrize("junk", [b"no colon", b"From somebody", b"Name : spaced", b": nameless", b"\x00: x", b"\r"])
+def test_an_answer_with_a_line_that_is_no_header_is_none(junk):
+    """What follows such a line is hidden from Python and obeyed by browsers; without the line the answer is taken."""
+    lines = {"/junk": (b"A: b", junk, b"Set-Cookie: a=b"), "/honest": (b"A: b", b"Set-Cookie: a=b")}
+    with raw_server(lambda path: iter([head(b"told", *lines[path]), b"told"])) as url:
+        assert "a=b" == CLIENT.get(f"{url}/honest").headers["set-cookie"]
+        with pytest.raises(HttpError, match="a line among its headers that is none"):
+            CLIENT.get(f"{url}/junk")
+
+
+@pytest.mark.parametrize("part", ["/headers", "/body"])
+def test_an_answer_that_never_ends_is_given_up(part):
+    """A byte now and then, of headers or of the body, is waited for no longer than the whole answer may take."""
+    slow = {"/headers": dripping(head(b"told"), 0.05), "/body": chain([head(b"told")], dripping(b"told", 1))}
+    with raw_server(lambda path: slow.get(path, iter([head(b"told"), b"told"]))) as url:
+        client = Client(5, 100, direct=True, whole=0.4)
+        assert b"told" == client.get(f"{url}/quick").content
+        begun = time.monotonic()
+        with pytest.raises(HttpError, match=r"takes longer than 0\.4 seconds"):
+            client.get(f"{url}{part}")
+        assert time.monotonic() - begun < 2

@@ -132,7 +132,11 @@ EVIL = {
     "a page for nobody's phone": (FIRST, for_scripts, f"{FIRST}, asked for bare: it is another"),
     "no page": (FIRST, lambda *_: (404, [], b""), f"{FIRST} is missing"),
     "an error": (FIRST, lambda *_: (500, [], b""), f"{FIRST} cannot be read: HTTP Error 500"),
-    "a page elsewhere": (FIRST, lambda *_: (302, [("Location", f"/w/{STUDY}")], b""), "is sent from another address"),
+    "a page elsewhere": (FIRST, lambda *_: (302, [("Location", f"/w/{STUDY}")], b""), f"{FIRST} answers 302: it leads"),
+    "a page that is not whole": (FIRST, lambda _, _status, *rest: (206, *rest), f"{FIRST} answers 206"),
+    "a page by somebody else": (FIRST, lambda _, _status, *rest: (203, *rest), f"{FIRST} answers 203"),
+    "a form that leads elsewhere": (
+        f"/f/{STUDY}", lambda *_: (302, [("Location", "//evil.example/")], b""), f"/f/{STUDY} answers 302"),
     "an unknown encoding": (FIRST, with_header("Content-Encoding", "zstd"), "in an encoding that was not asked"),
     "another script": ("/static/phone.js", for_phones, "/static/phone.js, asked for as by a phone: it is another"),
     "a lost script": ("/static/phone.js", lambda *_: (404, [], b""), "/static/phone.js is missing"),
