@@ -211,7 +211,7 @@ def study_open(
 @click.option("--yes", is_flag=True, help="Do not ask for the study's name; for scripts.")
 @JSON
 def study_close(*, study_name: str, yes: bool, as_json: bool) -> None:
-    """Close the open wave for ever; nothing is stored or taken back any more. Asks for the study's name first.
+    """Close the open wave for ever; nothing is stored or withdrawn any more. Asks for the study's name first.
 
     \b
     Example: sotto study close q26

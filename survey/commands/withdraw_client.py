@@ -43,7 +43,7 @@ class WithdrawalClient:
         address = split_address(url if "://" in url else f"https://{url}")
         path = _PATH.fullmatch(address.path) if address else None
         if address is None or address.scheme not in {"https", "http"} or path is None:
-            raise WithdrawalRefusedError("give the address where the answer is taken back, as https://HOST/w/STUDY")
+            raise WithdrawalRefusedError("give the address where the answer is withdrawn, as https://HOST/w/STUDY")
         host = address.hostname or ""
         if address.scheme == "http" and host not in LOOPBACK and not host.endswith(".onion"):
             raise WithdrawalRefusedError(
@@ -114,6 +114,6 @@ def _sentence(error: Exception) -> str:
 
 def _closed_message(study: str) -> str:
     return (
-        f"nothing can be taken back from {study}: it is closed, or its answers came without invitations. "
+        f"no answer to {study} can be withdrawn: it is closed, or its answers came without invitations. "
         "What was handed in can no longer be told apart"
     )

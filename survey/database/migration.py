@@ -62,6 +62,12 @@ def head(branch: Branch) -> str:
     return revision
 
 
+def history(branch: Branch) -> tuple[str, ...]:
+    """Return the revisions of a database that this installation has, oldest first."""
+    scripts = ScriptDirectory.from_config(_config(branch))
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
+
+
 def run(context: Any, metadata: MetaData) -> None:  # noqa: ANN401 - alembic.context is a proxy module
     """Run the migrations over the connection in the configuration; called by each env.py."""
     context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -149,8 +149,8 @@ def fieldwork(run: DemoRun, server: Server, manifest: Manifest, respondent: Brow
     with run.stage("box", "Closing the wave, compacting both databases, making the box"):
         waves.close_wave(run.settings, STUDY)
         box = boxes.make_box(run.settings, STUDY, WAVE, run.folder.box(WAVE))
-    # Whoever answered in the browser may have taken that answer back too.
-    withdrawn = taken_back(run, manifest, most=1 + by_browser)
+    # Whoever answered in the browser may have withdrawn that answer too.
+    withdrawn = withdrawn_answers(run, manifest, most=1 + by_browser)
     expected = stored + by_browser + 2 - withdrawn
     _require(box.count == expected, f"the box holds {box.count} answers where {expected} were to be")
     return {"invited": len(codes), "stored": stored, "by_browser": by_browser, "withdrawn": withdrawn,
@@ -165,12 +165,12 @@ def stored_answers(run: DemoRun) -> int:
     return number
 
 
-def taken_back(run: DemoRun, manifest: Manifest, most: int) -> int:
+def withdrawn_answers(run: DemoRun, manifest: Manifest, most: int) -> int:
     """Return how many answers were withdrawn, once both databases are compacted: that of the step, and up to `most`."""
     engine = connect_owner(run.settings.answers_url)
     withdrawn = withdrawn_count(engine, bytes.fromhex(manifest.key_id))
     engine.dispose()
-    _require(1 <= withdrawn <= most, f"{withdrawn} answers were taken back where 1 to {most} could be")
+    _require(1 <= withdrawn <= most, f"{withdrawn} answers were withdrawn where 1 to {most} could be")
     return withdrawn
 
 

@@ -1,13 +1,19 @@
 """Whether the office database answers, for the processes that read it."""
 
+from sqlalchemy import exc
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 
-from survey.database.engine import DatabaseError
+from survey.database.engine import DatabaseAwayError, DatabaseFullError
 from survey.database.limited_access import require_answering
 
-AWAY: tuple[type[Exception], ...] = (DatabaseError, DBAPIError)
-"""What work with an engine raises while the database gives no answer."""
+AWAY: tuple[type[Exception], ...] = (
+    DatabaseAwayError,
+    DatabaseFullError,
+    exc.OperationalError,
+    exc.InterfaceError,
+    exc.TimeoutError,
+)
+"""What work with an engine raises while the database gives no answer; a wrong query or schema raises others."""
 
 
 def require_office(engine: Engine) -> None:

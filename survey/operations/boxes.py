@@ -69,7 +69,7 @@ def _require_writable(path: Path) -> None:
     except OSError as error:
         raise OperationError(
             f"no file can be written to {path} ({error.strerror}), so nothing was changed: make the folder, or give "
-            " another path for the box, where this account may write both it and its fieldwork file"
+            "another path for the box, where this account may write both it and its fieldwork file"
         ) from None
 
 
