@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,12 +36,30 @@ def questionnaire_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"
 
     imported = import_form(file)
     if imported.report.refused or not imported.yaml:
-        remedy = f"correct the form, or go on without it: sotto study import {file} -o questionnaire.yaml --leave-out"
+        remedy = _remedy(imported, f"go on without it: sotto study import {file} -o questionnaire.yaml --leave-out")
         raise CommandError(f"{imported.report.text()}\n{file}: what is refused is not imported; {remedy}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "questionnaire.yaml"
         path.write_text(imported.yaml, encoding="utf-8")
         yield path, imported.report
+
+
+@contextmanager
+def confirmed_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"]]:
+    """Yield what `questionnaire_file` does; raise CommandError where an author has yet to confirm something of it."""
+    with questionnaire_file(file) as (path, report):
+        if report is not None and report.proposed:
+            remedy = f"write a questionnaire, and confirm them there: sotto study import {file} -o questionnaire.yaml"
+            reason = "what is proposed becomes no study until you confirm it"
+            raise CommandError(f"{report.text()}\n{file}: {reason}; {remedy}")
+        yield path, report
+
+
+def with_report(report: "ImportReport | None", summary: dict[str, Any], text: str) -> tuple[dict[str, Any], str]:
+    """Return a command's result as JSON and as text, each with the report of the import where there was one."""
+    if report is None:
+        return summary, text
+    return summary | {"import": report.to_json()}, f"{report.text()}\n{text}"
 
 
 @click.command("import")
@@ -71,20 +89,28 @@ def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out:
     if output.exists():
         raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
     imported = import_form(file, given_bands(bands))
-    refused = len(imported.report.refused)
-    written = bool(imported.yaml) and (leave_out or not refused)
+    written = bool(imported.yaml) and (leave_out or not imported.report.refused)
     if written:
         write_file(output, imported.yaml.encode())
-    sizes = {"answer_bytes": imported.answer_bytes, "page_bytes": imported.page_bytes}
-    summary = {"file": str(output) if written else None, **imported.report.to_json(), **sizes}
-    text = f"{imported.report.text()}\n{_sizes_text(imported)}"
-    print_result(summary, text.strip(), as_json=as_json)
+    _print_import(imported, output if written else None, as_json=as_json)
     if not written:
-        remedy = "give --leave-out to go on without it" if imported.yaml else "no question of the form can be asked"
-        click.echo(f"Nothing was written: {refused} refused; correct the form, or {remedy}", err=True)
+        remedy = _remedy(imported, "give --leave-out to go on without it")
+        click.echo(f"Nothing was written: {len(imported.report.refused)} refused; {remedy}", err=True)
         raise click.exceptions.Exit(ExitCode.REFUSED)
     if not as_json:
         click.echo(f"Written: {output}. Next: sotto study check {output}")
+
+
+def _remedy(imported: "ImportedForm", leave_out: str) -> str:
+    """Return what to do about what is refused: `leave_out` is of use only where a question is left."""
+    return f"correct the form, or {leave_out}" if imported.yaml else "correct the form: none of its questions is left"
+
+
+def _print_import(imported: "ImportedForm", output: Path | None, *, as_json: bool) -> None:
+    sizes = {"answer_bytes": imported.answer_bytes, "page_bytes": imported.page_bytes}
+    summary = {"file": str(output) if output else None, **imported.report.to_json(), **sizes}
+    text = f"{imported.report.text()}\n{_sizes_text(imported)}"
+    print_result(summary, text.strip(), as_json=as_json)
 
 
 def _sizes_text(imported: "ImportedForm") -> str:

@@ -2,12 +2,15 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, print_result, require_extra, settings
-from survey.commands.form_import import questionnaire_file, study_import
+from survey.commands.form_import import confirmed_file, questionnaire_file, study_import, with_report
+
+if TYPE_CHECKING:
+    from survey.authoring.compiler import Compiled
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -32,10 +35,8 @@ def study_check(*, file: Path, as_json: bool) -> None:
     \b
     Example: sotto study check questionnaire.yaml
     """
-    from survey.authoring.compiler import compile_with_media, missing_for_opening
+    from survey.authoring.compiler import compile_with_media
     from survey.authoring.findings_coverage import compile_covered_findings
-    from survey.authoring.metadata_compiler import study_metadata
-    from survey.questionnaire.study_metadata import missing_for_deposit
     from survey.release.format_limits import questionnaire_limits
 
     with questionnaire_file(file) as (path, imported):
@@ -44,19 +45,27 @@ def study_check(*, file: Path, as_json: bool) -> None:
     limits = questionnaire_limits(questionnaire, compiled.texts)
     findings = file.with_name("findings.yaml")
     hypotheses = len(compile_covered_findings(findings, questionnaire).hypotheses) if findings.exists() else 0
-    summary = {
-        "study": questionnaire.study,
-        "items": len(questionnaire.items),
+    summary = study_summary(compiled, hypotheses, [str(limit) for limit in limits])
+    found, text = with_report(imported, summary | {"questionnaire": questionnaire.digest}, summary_text(summary))
+    print_result(found, text, as_json=as_json)
+
+
+def study_summary(compiled: "Compiled", hypotheses: int, exports: list[str]) -> dict[str, Any]:
+    """Return what a check finds of a study: its size, its times, and what it lacks for opening and for a deposit."""
+    from survey.authoring.compiler import missing_for_opening
+    from survey.authoring.metadata_compiler import study_metadata
+    from survey.questionnaire.study_metadata import missing_for_deposit
+
+    return {
+        "study": compiled.questionnaire.study,
+        "items": len(compiled.questionnaire.items),
         "locales": [*compiled.texts],
         "hypotheses": hypotheses,
         "missing": [*missing_for_opening(compiled.authored)],
         "deposit": [f"{place}: {what}" for place, what in missing_for_deposit(study_metadata(compiled.authored))],
-        "exports": [str(limit) for limit in limits],
+        "exports": exports,
         "times": [str(time) for time in compiled.times],
     }
-    more = {} if imported is None else {"import": imported.to_json()}
-    text = summary_text(summary) if imported is None else f"{imported.text()}\n{summary_text(summary)}"
-    print_result(summary | {"questionnaire": questionnaire.digest} | more, text, as_json=as_json)
 
 
 def summary_text(summary: dict[str, Any]) -> str:
@@ -143,15 +152,18 @@ def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool
 def study_new(*, file: Path, as_json: bool) -> None:
     """Compile a questionnaire, or a form's workbook, and keep it as a study.
 
+    Of a workbook the report of its import is printed, and nothing is kept while something is refused or proposed.
+
     \b
     Example: sotto study new questionnaire.yaml
     """
     host_settings = settings()
     from survey.operations.studies import new_study
 
-    with questionnaire_file(file) as (path, _):
+    with confirmed_file(file) as (path, imported):
         slug = new_study(host_settings, path)
-    print_result({"study": slug}, f"{slug} is kept. Next: sotto key ceremony (on the analysis host).", as_json=as_json)
+    text = f"{slug} is kept. Next: sotto key ceremony (on the analysis host)."
+    print_result(*with_report(imported, {"study": slug}, text), as_json=as_json)
 
 
 @study.command("open")

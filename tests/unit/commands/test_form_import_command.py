@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
+from hosts.collection import STUDY
 from studies.forms import form, survey, xlsx
 
 from survey.commands.main import main
@@ -17,6 +18,11 @@ PHOTO = {"type": "image", "name": "photo", "label": "Photo"}
 def run(path, output, *options):
     """Run the command on `path`; return the result."""
     return CliRunner().invoke(main, ["study", "import", str(path), "-o", str(output), *options])
+
+
+def on(command, path):
+    """Run `sotto study new` or `check` on `path`; return the result."""
+    return CliRunner().invoke(main, ["study", command, str(path)])
 
 
 def test_what_is_refused_keeps_everything_from_being_written(tmp_path):
@@ -35,7 +41,9 @@ def test_a_form_of_refused_rows_alone_is_never_written(tmp_path):
     output = tmp_path / "questionnaire.yaml"
     result = run(form(tmp_path, PHOTO), output, "--leave-out")
     assert (3, False) == (result.exit_code, output.exists())
-    assert "no question of the form can be asked" in result.stderr
+    for said in (result, run(form(tmp_path, PHOTO), output), on("check", form(tmp_path, PHOTO))):
+        assert "correct the form: none of its questions is left" in said.stderr
+        assert "--leave-out" not in said.stderr
 
 
 def test_the_report_as_json(tmp_path):
@@ -119,3 +127,20 @@ def test_a_workbook_is_checked_as_it_is(tmp_path):
     )
     result = CliRunner().invoke(main, ["study", "check", str(form(tmp_path, PHOTO, NOTE))])
     assert (3, True) == (result.exit_code, "refused  survey!2 photo" in result.stderr)
+
+
+def test_a_form_with_a_proposal_becomes_no_study_until_it_is_confirmed(collection, tmp_path):
+    """`sotto study new` keeps nothing while bands are proposed and names the import; else it prints the report."""
+    runner = CliRunner(env={"SOTTO_HOME": str(collection.settings.public.parent)})
+    age = {"type": "integer", "name": "age", "label": "Age?"}
+    proposed = runner.invoke(main, ["study", "new", str(form(tmp_path, NOTE, age))])
+    assert (3, True) == (proposed.exit_code, "proposed survey!3 age" in proposed.stderr)
+    assert f"sotto study import {tmp_path / 'form.xlsx'} -o questionnaire.yaml" in proposed.stderr
+    changed = {"type": "time", "name": "when", "label": "When?"}
+    path = form(tmp_path, NOTE, changed)
+    kept = runner.invoke(main, ["study", "new", str(path)])
+    assert (0, True) == (kept.exit_code, "changed  survey!3 when: a time of day" in kept.stdout)
+    result = json.loads(runner.invoke(main, ["study", "new", str(path), "--json"]).stdout)
+    assert ["changed"] == [one["kind"] for one in result["import"]["remarks"] if one["name"] == "when"]
+    listed = json.loads(runner.invoke(main, ["study", "list", "--json"]).stdout)["studies"]
+    assert {STUDY, result["study"]} == {one["study"] for one in listed}

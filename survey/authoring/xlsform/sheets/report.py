@@ -81,6 +81,10 @@ class ImportReport:
     def refused(self) -> tuple[Remark, ...]:
         return tuple(remark for remark in self.remarks if remark.kind == "refused")
 
+    @property
+    def proposed(self) -> tuple[Remark, ...]:
+        return tuple(remark for remark in self.remarks if remark.kind == "proposed")
+
     def statuses(self) -> dict[Place, Status]:
         """Return of each question the weightiest thing that was done to it."""
         kinds: dict[tuple[str, int], Kind] = {}
