@@ -8,12 +8,13 @@ from typing import Any
 
 from survey.authoring.xlsform.expressions.grammar import Call, Expression, Number, Ref, walk
 from survey.authoring.xlsform.sheets.names import codes_by_order
-from survey.authoring.xlsform.sheets.report import FormError
+from survey.authoring.xlsform.sheets.report import ConstructError, FormError
 from survey.questionnaire.codes import RESERVED
 
 FEW_LEVELS = 21
 """Numbers that are each a level of their own; more become bands."""
 MOST_BANDS = 60
+"""Bands that are proposed: an author has to confirm each."""
 HIGHEST = 1_000_000
 """The upper end of a proposal where the form gives none."""
 _LADDER = (0, 1, 2, 3, 6, 11, 21, 51, 101, 1_001, 10_001)
@@ -48,7 +49,10 @@ def given_bands(written: Iterable[str]) -> dict[str, list[dict[str, int]]]:
 
 
 def number_bands(low: int, high: int | None, cuts: Iterable[int]) -> list[dict[str, Any]]:
-    """Return bands from `low` to `high` (None: open), each with a code; a band begins at every one of `cuts`."""
+    """Return bands from `low` to `high` (None: open), each with a code; a band begins at every one of `cuts`.
+
+    Raises ConstructError where that needs more than MOST_BANDS.
+    """
     steps = _even_steps(low, high) if high is not None else [step for step in _LADDER if step > low]
     return _bands(low, HIGHEST if high is None else high, {*steps, *cuts})
 
@@ -61,6 +65,9 @@ def year_bands(low: int | None, high: int | None, cuts: Iterable[int]) -> list[d
 
 def _bands(low: int, high: int, starts: set[int]) -> list[dict[str, Any]]:
     begins = sorted({low, *(start for start in starts if low < start <= high)})
+    if len(begins) > MOST_BANDS:
+        reason = f"the form's conditions tell {len(begins)} bands of it apart, and at most {MOST_BANDS} are proposed"
+        raise ConstructError(reason, "compare it with fewer numbers, or give its bands: --bands NAME=0-17,18-64,65-120")
     ends = [*(begin - 1 for begin in begins[1:]), high]
     codes = codes_by_order()
     return [{"code": next(codes), "from": begin, "to": end} for begin, end in zip(begins, ends, strict=True)]

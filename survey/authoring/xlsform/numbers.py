@@ -23,6 +23,8 @@ _CALENDARS = ("ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "per
 WITH_BANDS = ("integer", "decimal", "date", "datetime")
 """The types of questions that may have bands of an author's own."""
 _SHOWN_BANDS = 4
+_COMPARED = ("<", "<=", ">", ">=", "=", "!=")
+_DECIDING = (*_COMPARED, "and", "or", "not", "boolean", "if", "selected")
 _CONFIRM = "confirm the bands in the file, or give your own: --bands NAME=0-17,18-64,65-120"
 
 
@@ -161,20 +163,39 @@ def hour_item(question: FormQuestion, form: FormContext) -> NumberItem:
     return NumberItem("number", {"from": 0, "to": 23}, dict.fromkeys(range(24), ""))
 
 
-def _years(tree: Expression) -> Expression:
-    """Return a constraint on a date as one on its year: `today()` and days in quotes become years."""
+def _years(tree: Expression, *, some: bool = True) -> Expression:
+    """Return a constraint on a date as one on its year: it holds for a year of which some day, else every day, fits.
+
+    Under `not` a year that fits must be one of which every day does: what is left out must not leave out the rest of
+    its year. Raises ConstructError where it cannot be told which of the two is meant.
+    """
+    match tree:
+        case Call("not", (inner,)):
+            return Call("not", (_years(inner, some=not some),))
+        case Call("and" | "or" | "boolean", args):
+            return Call(tree.name, tuple(_years(arg, some=some) for arg in args))
+        case Call("=" | "!=", (_, _)) if some == (tree.name == "!="):
+            return Call("true" if some else "false", ())  # each year has some day that is another, and none is one day
+        case Call(name, (left, right)) if name in _COMPARED:
+            bound = f"{name[0]}=" if some else name[0]
+            return Call(bound if name[0] in "<>" else name, (_year(left), _year(right)))
+    return _year(tree)
+
+
+def _year(tree: Expression) -> Expression:
+    """Return a day as its year: `today()` and days in quotes."""
     match tree:
         case Call("today" | "now", ()):
             return Number(today().year)
         case Call("date", (Text() as day,)):
-            return _years(day)
+            return _year(day)
         case Text() if match := _DATE.fullmatch(tree.value.strip()):
             return Number(int(match[1]))
-        case Call("<" | ">", args):
-            # The day before the first of a year lies in the year before: a strict bound keeps the whole year.
-            return Call(f"{tree.name}=", tuple(map(_years, args)))
-        case Call():
-            return Call(tree.name, tuple(map(_years, tree.args)))
+        case Call(name, args):
+            if name in _DECIDING:
+                reason = f"its constraint has {name} where days are compared, which the year alone does not settle"
+                raise ConstructError(reason, "compare `.` with days, and join that by and, or, not")
+            return Call(name, tuple(map(_year, args)))
     return tree
 
 

@@ -9,6 +9,7 @@ from studies.forms import CHOICES, compiled, entry, form, kinds, saved, survey, 
 from crypto.envelope import record_size
 from survey.authoring.xlsform.form_import import import_form
 from survey.authoring.xlsform.sheets.report import FormError
+from survey.document import today
 from survey.questionnaire.conditions import holds
 
 WHOLE = {
@@ -334,3 +335,40 @@ def test_choices_with_which_a_form_lets_nobody_go_on_end_the_interview(tmp_path)
     agree = questionnaire.item("AGREE")
     assert (agree.codes, agree.missing, [option.end for option in agree.options]) == ((1,), (), [None, "end-agree"])
     assert texts["en"].endings["end-agree"] == "Thank you all the same."
+
+
+DAYS = [
+    ("not(. > today())", None, 0), ("not(. < '2020-05-01')", 2020, None), ("not(not(. > '2020-05-01'))", 2020, None),
+    ("not(. <= '2020-05-01')", 2020, None), ("not(. < '2001-02-03' or . > '2020-05-01')", 2001, 2020),
+    (". >= '2001-02-03' and not(. >= '2020-05-01')", 2001, 2020), (". > '2001-02-03' and . < '2020-05-01'", 2001, 2020),
+    ("not(. = '2020-05-01') and . <= '2020-05-01'", None, 2020), ("not(. != '2020-05-01')", 2020, 2020),
+]  # fmt: skip
+"""Constraints on a day with the first and the last year that has a day which fits; 0 is the year of today."""
+
+
+@pytest.mark.parametrize(("constraint", "first", "last"), DAYS)
+def test_a_constraint_on_a_day_keeps_each_year_that_has_one_which_fits(tmp_path, constraint, first, last):
+    """Also under `not`, where the rest of the year of a day that is left out still fits."""
+    imported = import_form(form(tmp_path, {"type": "date", "name": "d", "label": "D", "constraint": constraint}))
+    bands = entry(imported, "D")["bands"]
+    assert (first or 1900, today().year if last == 0 else last or 2049) == (bands[0]["from"], bands[-1]["to"])
+
+
+@pytest.mark.parametrize("constraint", ["if(. > today(), false(), true())", "(. > today()) = false()"])
+def test_a_constraint_on_a_day_that_is_neither_way_round_is_refused(tmp_path, constraint):
+    """Where a comparison of days is itself compared or decides, the year alone does not settle it."""
+    imported = import_form(form(tmp_path, {"type": "date", "name": "d", "label": "D", "constraint": constraint}))
+    assert ["refused"] == kinds(imported, 2)
+    assert "which the year alone does not settle" in imported.report.refused[0].reason
+
+
+@pytest.mark.parametrize(("compared", "kind"), [(49, "proposed"), (50, "refused")])
+def test_more_bands_than_anybody_confirms_are_refused(tmp_path, compared, kind):
+    """Bands begin where conditions divide numbers: up to 60 are proposed, and one more refuses the question."""
+    age = {"type": "integer", "name": "age", "label": "Age?"}
+    notes = [
+        {"type": "note", "name": f"n{at}", "label": "N", "relevant": f"${{age}} >= {20_000 + at}"}
+        for at in range(compared)
+    ]
+    imported = import_form(form(tmp_path, age, *notes))
+    assert [kind] == kinds(imported, 2)
