@@ -72,6 +72,7 @@ MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP"
 FORM, PATHS = "/f/{0}", ("/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank")
 OF_NO_PAGE = {"date", "server", "connection", "keep-alive", "content-length", "content-encoding", "transfer-encoding",
               "vary", "strict-transport-security"}  # fmt: skip
+OF_FILES = {"content-type", "permissions-policy", "onion-location"}
 ANDROID = "(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Mobile Safari/537.36"
 PHONE = {"User-Agent": f"Mozilla/5.0 {ANDROID}", "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
          "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Accept-Encoding": "gzip", "Sec-Fetch-Site": "none",
@@ -87,8 +88,7 @@ which of 98 and 99 an indicator may have; workbooks; what phones fetch while a w
 which log and pages others are shown; with no --since, whether this log lost something: keep heads, and compare them"""
 
 
-class Fault(Exception):
-    """Something that does not hold, in words."""
+class Fault(Exception): ...  # something that does not hold, in words
 
 
 BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError,
@@ -234,9 +234,7 @@ def answered(asked: urllib.request.Request, most: int, came: list[Any]) -> None:
         came.append((0, error, None))
 
 
-class Questions:
-    """The dimensions that a questionnaire allows, with their closed levels, by its published document alone."""
-
+class Questions:  # the dimensions that a questionnaire allows, with their closed levels, by its document alone
     def __init__(self, asked: Doc, thresholds: Doc) -> None:
         of = ({one["id"]: one for one in asked.get(kind, [])} for kind in ("items", "derived", "groups"))
         (self.items, self.derived, self.groups), self.thresholds = of, thresholds
@@ -288,9 +286,7 @@ class Questions:
         return {"text": PIPE.sub(r"[\1]", text), "levels": {str(code): words[code] for code in codes}}
 
 
-class Verifier:
-    """The checks over one site; `rows` has of each its title, True, False or None (a remark), and what came of it."""
-
+class Verifier:  # the checks over a site; `rows` has of each its title, True, False or None (a remark), and the result
     def __init__(self, where: str, key: str | None = None, since: bytes | None = None, mirror: object = None) -> None:
         self.folder = None if "://" in where else Path(where)
         self.base = self.folder.resolve().as_uri() if self.folder else where.rstrip("/")
@@ -496,9 +492,9 @@ class Verifier:
         if self.earlier("box", opened):
             return
         wave = ["pages", opened["study"], opened["wave"]]
-        logged = [place_of(one) for one in self.entries if [one["kind"], one["study"], one["wave"]] == wave]
-        require(logged, f"no entry of the log names the pages of {wave[1]}, wave {wave[2]}")
-        document, ways = self.document(logged[-1]), ({}, PHONE)
+        named = [place_of(one) for one in self.entries if [one["kind"], one["study"], one["wave"]] == wave]
+        require(named, f"no entry of the log names the pages of {wave[1]}, wave {wave[2]}")
+        document, ways = self.document(named[-1]), ({}, PHONE)
         if self.copied:
             return
         files, pages = self.document(f"frontends/{document['frontend']}.json")["files"], document["pages"]
@@ -506,9 +502,10 @@ class Verifier:
             self.check(SERVED, self.page, path, pages.get(path), headers)
         self.compared = True
         for name, headers in product(sorted({*files} | self.linked), ways):
-            self.check(SERVED, self.page, f"/static/{name}", {"sha256": files.get(name)}, headers)
+            logged = {"sha256": files.get(name), "headers": pages["/blank"]["headers"]}
+            self.check(SERVED, self.page, f"/static/{name}", logged, headers)
 
-    def page(self, path: str, logged: Doc | None, headers: dict[str, str]) -> None:
+    def page(self, path: str, logged: Any, headers: dict[str, str]) -> None:
         try:
             body, sent = self.fetch(path, headers)
         except (Fault, OSError) as error:
@@ -516,8 +513,9 @@ class Verifier:
             return
         require(logged is not None, f"{path} is a page that the log does not name")
         self.linked |= {name.decode() for name in re.findall(rb"/static/([\w.-]{1,200})", body)}
-        due, onion = (logged or {}).get("headers", sent), {"onion-location"} if ONION.fullmatch(self.base) else set()
-        differing = [name for name in sorted({*sent, *due} - OF_NO_PAGE - onion) if sent.get(name) != due.get(name)]
+        due, own = logged["headers"], {"onion-location"} if ONION.fullmatch(self.base) else set[str]()
+        own |= OF_FILES if path.startswith("/static/") else set()  # whose other headers are those of the empty page
+        differing = [name for name in sorted({*sent, *due} - OF_NO_PAGE - own) if sent.get(name) != due.get(name)]
         wrong = [f"its header {name} is {sent.get(name)!r}, in the log {due.get(name)!r}" for name in differing]
         wrong += ["it is another than the log names"] * (digest(body) != logged["sha256"])
         require(not wrong, f"{path}, asked for {'as by a phone' if headers else 'bare'}: {'; '.join(wrong)}")

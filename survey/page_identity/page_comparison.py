@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 
 from crypto.canonical import digest
 from survey.http_client import HttpError
-from survey.page_identity.pages_document import PLAIN_FORM, PagesDocument, ServedPage, compared_headers, missing_paths
+from survey.page_identity.pages_document import (
+    BLANK,
+    NOT_OF_FILES,
+    PLAIN_FORM,
+    PagesDocument,
+    ServedPage,
+    compared_headers,
+    missing_paths,
+)
 from survey.page_identity.visits import Answer, visit, visits
 
 ONION = "onion-location"
@@ -71,16 +79,10 @@ class PageComparison:
             return
         if digest(answer.body) != page.sha256:
             yield f"is another page than the log says (SHA-256 {digest(answer.body)})"
-        sent, logged = compared_headers(answer.headers), dict(page.headers)
+        due = dict(page.headers)
         if (urlsplit(self.address).hostname or "").endswith(".onion"):
-            logged.pop(ONION, None)
-        yield from (
-            f"has the header {name[:SHOWN]!a}, which the log does not name" for name in sorted({*sent} - {*logged})
-        )
-        yield from (f"lacks the header {name}" for name in sorted({*logged} - {*sent}))
-        for name in sorted({*sent} & {*logged}):
-            if sent[name] != logged[name]:
-                yield f"has {sent[name][:SHOWN]!a} in its header {name}, where the log has {logged[name][:SHOWN]!a}"
+            due.pop(ONION, None)
+        yield from _header_faults(compared_headers(answer.headers), due)
 
     def _file(self, name: str, headers: Mapping[str, str]) -> Iterator[str]:
         try:
@@ -94,6 +96,22 @@ class PageComparison:
             yield "is named by a page, and not by the log"
         elif digest(answer.body) != self.files[name]:
             yield f"is another file than the log says (SHA-256 {digest(answer.body)})"
+        else:
+            logged = self.pages.pages[BLANK].headers if BLANK in self.pages.pages else {}
+            yield from _header_faults(_of_files(compared_headers(answer.headers)), _of_files(logged))
+
+
+def _of_files(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in NOT_OF_FILES}
+
+
+def _header_faults(sent: Mapping[str, str], logged: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted({*sent} - {*logged}):
+        yield f"has the header {name[:SHOWN]!a}, which the log does not name"
+    yield from (f"lacks the header {name}" for name in sorted({*logged} - {*sent}))
+    for name in sorted({*sent} & {*logged}):
+        if sent[name] != logged[name]:
+            yield f"has {sent[name][:SHOWN]!a} in its header {name}, where the log has {logged[name][:SHOWN]!a}"
 
 
 def _unexpected(answer: Answer) -> Iterator[str]:

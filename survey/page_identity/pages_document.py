@@ -17,12 +17,15 @@ NOT_COMPARED = frozenset(
     }
 )  # fmt: skip
 """The names of headers that are of one connection or of the server in front, and not of the page."""
+NOT_OF_FILES = frozenset({"content-type", "onion-location", "permissions-policy"})
+"""The names of headers that files under /static/ have of their own, or lack; all others are those of BLANK."""
+BLANK = "/blank"
 RECEIPT, PLAIN_FORM = "/c/{study}", "/f/{study}"
 """The paths of the two pages that also answer in the language of `?lang=`."""
 QUESTIONS = "/questions"
 """What stands behind PLAIN_FORM in the path of its questions, which answer an empty POST and no GET."""
 _ASKED_BY_POST = re.compile(rf"/f/[^/?]+{QUESTIONS}(\?.*)?")
-PATHS = ("/s/{study}", "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", "/blank")
+PATHS = ("/s/{study}", "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", BLANK)
 """The paths of every study's pages; an open wave may have the plain form too."""
 
 

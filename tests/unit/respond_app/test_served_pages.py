@@ -10,8 +10,9 @@ from studies.plain_study import STUDY, fresh
 
 from crypto.canonical import digest
 from crypto.tokens import issuer_key_text
-from survey.page_identity.pages_document import PATHS, compared_headers, method_of, missing_paths
+from survey.page_identity.pages_document import NOT_OF_FILES, PATHS, compared_headers, method_of, missing_paths
 from survey.page_identity.visits import phone_headers
+from survey.publication.frontend_files import load_assets
 from survey.respond_app.served_pages import PageError, StudyPages
 from survey.respond_app.settings import RespondSettings
 
@@ -67,6 +68,17 @@ def test_no_page_depends_on_who_asks(host):
             got = (answer.status_code, digest(answer.data), compared_headers(answer.headers))
             assert (200, page.sha256, page.headers) == got, (path, headers)
             assert answer.headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
+    app.extensions["sotto"].engine.dispose()
+
+
+def test_every_file_has_the_headers_of_the_empty_page(host):
+    """What verifiers hold each script, style and picture to: but for three names the headers are those of that page."""
+    app = respond_app(host.settings)
+    client, due = app.test_client(), document(host).pages["/blank"].headers
+    for name in load_assets().files:
+        sent = compared_headers(client.get(f"/static/{name}").headers)
+        assert {**due, **sent} == {**due, "content-type": sent["content-type"]}, name
+        assert {*due} - {*sent} <= NOT_OF_FILES, name
     app.extensions["sotto"].engine.dispose()
 
 

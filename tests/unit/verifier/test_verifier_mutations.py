@@ -70,7 +70,7 @@ SEEN_OTHERWISE = {
     "entry: require(entry['kind'] in": "an unknown kind is a fault of the next line, in worse words",
     "entry: require(right": "each document must have the hash that the line names, and name the same study",
     "decision: require(waves": "no manifest to take is a fault of the next line, in worse words",
-    "served: require(logged,": "no entry to take is a fault of the next line, in worse words",
+    "served: require(named,": "no entry to take is a fault of the next line, in worse words",
     "page: require(": "test_verifier_pages::test_what_a_host_serves_otherwise_is_named",
     "box: require(not self.earlier('box'": "test_verifier::test_an_entry_twice_is_named",
     "receipts: require(every ==": "test_verifier::test_a_receipt_that_was_left_out_is_named",

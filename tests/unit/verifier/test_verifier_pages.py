@@ -54,7 +54,11 @@ def honest(path, _headers):
     """Answer as the log says."""
     if path.startswith("/static/"):
         content = STATIC.get(path.removeprefix("/static/"))
-        return (404, [], b"") if content is None else (200, [("Content-Type", "text/javascript")], content)
+        return (
+            (404, [], b"")
+            if content is None
+            else (200, [*{**PAGE_HEADERS, "content-type": "text/javascript"}.items()], content)
+        )
     if path.startswith(("/s/", "/w/", "/c/", "/k/", "/f/", "/blank")):
         body = page_of(path)
         return (200, [*PAGE_HEADERS.items()], body) if body else (404, [], b"")
@@ -139,6 +143,10 @@ EVIL = {
         f"/f/{STUDY}", lambda *_: (302, [("Location", "//evil.example/")], b""), f"/f/{STUDY} answers 302"),
     "an unknown encoding": (FIRST, with_header("Content-Encoding", "zstd"), "in an encoding that was not asked"),
     "another script": ("/static/phone.js", for_phones, "/static/phone.js, asked for as by a phone: it is another"),
+    "a script with a cookie": ("/static/phone.js", with_header("Set-Cookie", "a=b"), "its header set-cookie is 'a=b'"),
+    "a script without a policy": (
+        "/static/phone.js", lambda _, status, own, body: (status, own[:1], body),
+        "its header content-security-policy is None"),
     "a lost script": ("/static/phone.js", lambda *_: (404, [], b""), "/static/phone.js is missing"),
     "a form nobody logged": (f"/f/{STUDY}", lambda *_: (200, [], b"form"), "is a page that the log does not name"),
 }  # fmt: skip
