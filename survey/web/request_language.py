@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, current_app, g, request
 from werkzeug.local import LocalProxy
 
-from survey.wording.page_languages import LOCALE_OF_TAG, NAMES, Language, load_languages
+from survey.wording.page_languages import NAMES, Language, load_languages, preferred_locale
 from survey.wording.po_files import DEFAULT
 
 if TYPE_CHECKING:
@@ -33,12 +33,9 @@ def language() -> Language:
     if "language" not in g:
         languages: Mapping[str, Language] = current_app.extensions["languages"]
         asked_for = request.args.get("lang", "")
-        tag = (
-            asked_for
-            if asked_for in NAMES
-            else LOCALE_OF_TAG.get(request.accept_languages.best_match(LOCALE_OF_TAG) or "", DEFAULT)
-        )
-        g.language = languages[tag]
+        # Not werkzeug's best_match: it looks for whole tags first, so that of "en-GB, zh-CN" Chinese would come out.
+        wanted = (tag for tag, quality in request.accept_languages if quality > 0)
+        g.language = languages[asked_for if asked_for in NAMES else preferred_locale(wanted)]
     chosen: Language = g.language
     return chosen
 

@@ -2,17 +2,18 @@
 
 import gettext
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale
 from babel.messages.mofile import write_mo
 
-from survey.wording.po_files import FOLDER, read_catalogue
+from survey.wording.po_files import DEFAULT, FOLDER, read_catalogue
 
 # In display order; each language is named in itself. Uyghur, which studies may have, is not offered here: decision 36.
 NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-# From a browser's language tag to a locale: Chinese of a region means the script used there.
+# From a language tag, as forms write it, to a locale: Chinese of a region means the script used there.
 LOCALE_OF_TAG = {
     **{name: name for name in NAMES},
     "zh": "zh-Hans",
@@ -48,6 +49,25 @@ def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
         locale: Language(locale, name, Locale.parse(locale, sep="-"), _texts(folder / locale / "pages.po"))
         for locale, name in NAMES.items()
     }
+
+
+def preferred_locale(tags: Iterable[str]) -> str:
+    """
+    Return the first of the pages' locales that a browser's language tags ask for, most wanted first; else English.
+
+    As preferred_locale.ts does on a phone (tests/vectors/browser-languages.json).
+    """
+    locale_of_written = {_written(locale): locale for locale in NAMES}
+    return next((found for tag in tags if (found := locale_of_written.get(_written(tag)))), DEFAULT)
+
+
+def _written(tag: str) -> str:
+    """Return a tag's language; of Chinese its script, which follows from the place where the tag names none."""
+    language, *others = tag.lower().split("-")
+    if language != "zh":
+        return language
+    scripts = [other for other in others if other in {"hans", "hant"}]
+    return "zh-" + (scripts or ["hant" if {"tw", "hk", "mo"} & {*others} else "hans"])[0]
 
 
 def _texts(path: Path) -> gettext.NullTranslations:

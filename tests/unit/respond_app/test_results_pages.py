@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import json
 import re
 from codecs import BOM_UTF8
 from typing import Any
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 from hosts.applications import respond_app
 from hosts.collection import STUDY, read
+from paths import ROOT
 
 from crypto.canonical import canonical
 from survey.publication.folder import Published
@@ -116,9 +118,18 @@ def test_results_speak_the_readers_language(client, release, locale):
     assert ("Download release.json" in answer.text) == (locale == "en")
 
 
+ASKED = json.loads((ROOT / "tests/vectors/browser-languages.json").read_bytes())
+
+
+def accepting(tags: list[str]) -> str:
+    """Return the header in which a browser asks for these languages, most wanted first."""
+    return ",".join(f"{tag};q={1 - place / 10:.1f}" for place, tag in enumerate(tags))
+
+
 @pytest.mark.parametrize(
     ("asked", "locale"),
-    [("zh-TW,zh;q=0.8", "zh-Hant"), ("zh-CN", "zh-Hans"), ("fr", "en"), ("de,zh-HK;q=0.5", "zh-Hant")],
+    [(accepting(case["tags"]), case["locale"]) for case in ASKED]
+    + [("zh-TW,zh;q=0.8", "zh-Hant"), ("zh-CN;q=0.1,en;q=0.9", "en"), ("zh-CN;q=0,fr", "en"), ("*", "en")],
 )
 def test_the_browser_chooses_where_the_reader_does_not(client, asked, locale):
     """Accept-Language picks the script that is written there."""
