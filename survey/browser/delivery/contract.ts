@@ -16,7 +16,7 @@ export interface SealedAnswer {
 /**
  * `stored`: acknowledged with the envelope's hash; `queued`: sealed and safe on this device, not yet sent; `closed`,
  * `full`: the server says so; `refused`: the server will never accept these bytes; `not-stored`: a temporary fault;
- * `unconfirmed`: no reply came, so they may or may not have arrived.
+ * `unconfirmed`: no reply of the survey's own came, so they may or may not have arrived.
  */
 export type DeliveryResult = "stored" | "queued" | "closed" | "full" | "refused" | "not-stored" | "unconfirmed";
 

@@ -1,4 +1,4 @@
-// One POST of one sealed body; anything but an explicit acknowledgement counts as not stored.
+// One POST of one sealed body; only an explicit acknowledgement counts as stored.
 import { type Draw, draw32 } from "../documents/random";
 import { isOwnReply, post, type Reply, retryAfterOf, textOf } from "../documents/requests";
 import { HAND_IN_SIZE, WORK_HEADER } from "./constants";
@@ -36,8 +36,7 @@ export const httpTransport = (url: string): Transport => ({
 function resultOf(reply: Reply, receipt: string): DeliveryResult {
   const { status } = reply.response;
   if (status === 201 && textOf(reply.bytes) === receipt) return "stored";
-  if (status === 503 || status === 507) return "full";
-  // Only the door itself can say that these bytes will never be taken. Anything else may have been said on the way.
-  const final = isOwnReply(reply, HAND_IN_SIZE);
-  return final && status === 410 ? "closed" : final && status === 400 ? "refused" : "not-stored";
+  // Only the door itself can say what became of these bytes: said on the way, they may have been taken before.
+  if (status === 201 || !isOwnReply(reply, HAND_IN_SIZE)) return "unconfirmed";
+  return ({ 400: "refused", 410: "closed", 503: "full", 507: "full" } as const)[status] ?? "not-stored";
 }

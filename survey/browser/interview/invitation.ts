@@ -132,9 +132,8 @@ export class Invitation implements Transport {
   }
 }
 
-/** Inserts an element above the screen's last buttons, or at its end where there are none. */
+/** Inserts an element above the screen's own buttons, or at its end where there are none. */
 function insert(element: HTMLElement): void {
   const main = document.getElementById("main");
-  const end = main?.lastElementChild;
-  main?.insertBefore(element, end?.classList.contains("choice") ? end : null);
+  main?.insertBefore(element, main.querySelector("#main > .choice"));
 }

@@ -181,8 +181,9 @@ class Session {
         vanish();
       },
       resume: (draft, texts) => {
-        this.invitation?.resume(draft.token);
+        // In this order: what the old interview wipes must not end the asking that the token begins.
         this.interview?.forget();
+        this.invitation?.resume(draft.token);
         this.interview = new Interview({ ...options, draft }, this.choices, { ...documents, texts });
         this.interview.start();
       },

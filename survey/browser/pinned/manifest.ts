@@ -114,9 +114,11 @@ async function fetchBundle(url: string): Promise<string> {
     throw new DocumentsError("network");
   }
   const content = textOf(reply.bytes);
-  // Networks that ask for a sign-in or block an address answer with a page of their own, under any status.
-  refuseUnless(!/^\s*</.test(content), "portal");
-  if (!reply.response.ok) throw new DocumentsError(isOwnAbsence(reply) ? "gone" : "network");
+  const { ok, status } = reply.response;
+  // Networks that ask for a sign-in or block an address answer with a page of their own; under 5xx but 511 (RFC 6585)
+  // it is the host's front that says, in the same form, that it does not get through.
+  refuseUnless(!/^\s*</.test(content), status < 500 || status === 511 ? "portal" : "network");
+  if (!ok) throw new DocumentsError(isOwnAbsence(reply) ? "gone" : "network");
   return content;
 }
 

@@ -63,9 +63,11 @@ export function storedScreen(texts: Texts, words: Words, receipt: string, close:
   return { title: words("stored-title"), body: [tick, ...body] };
 }
 
-/** A link to one of the study's public pages, in the language of its texts. */
+/** A link to one of the study's public pages, in a tab of its own: whoever leaves this page loses what it shows. */
 const pageLink = ({ study, locale }: Texts, text: string, page: "c" | "r"): HTMLElement =>
-  make("p", {}, make("a", { class: "link", href: `/${page}/${study}?lang=${locale}` }, text));
+  make("p", {}, make("a", {
+    class: "link", href: `/${page}/${study}?lang=${locale}`, target: "_blank", rel: "noopener noreferrer",
+  }, text));
 
 /** The server refuses the answers for good: no retry is offered. */
 export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({

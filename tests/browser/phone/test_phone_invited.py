@@ -1,9 +1,10 @@
 """By invitation, in Chromium with the real issuer and door: a code redeemed after a press, its token, its messages."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
-from phone.invited_site import AFTER, Guest, InvitedSite, inviting
+from phone.invited_site import AFTER, Guest, InvitedSite, InvitedStudy, by_invitation, inviting
 from phone.meter import Meter
 from phone.site import LOST, PHONE
 from playwright.sync_api import Browser, expect
@@ -316,3 +317,56 @@ def test_an_open_link_fetches_nothing_of_invitations(browser: Browser):
 def test_a_study_by_invitation_has_no_plain_form(guest: Guest, site: InvitedSite):
     """A server that locks answers of invited people could tell whose they are: the form's address is none."""
     assert 404 == guest.page.request.get(f"{site.base}/f/market").status
+
+
+def test_stay_on_this_page_is_said_before_send_and_the_overview(guest: Guest, site: InvitedSite):
+    """Before Send the caution stands above the button, which stands above the overview."""
+    guest.redeem(site.slip(*site.slips()))
+    guest.answer_all()
+    shown = guest.page.locator("#stay, [data-press=send], main > details")
+    expect(shown).to_have_count(3)
+    assert ["stay", "send", "DETAILS"] == shown.evaluate_all(
+        "(all) => all.map((one) => one.dataset.press ?? (one.id || one.tagName))"
+    )
+
+
+@pytest.mark.parametrize(("link", "page"), [("results", "r"), ("receipt-check", "c")])
+def test_the_thanks_stay_while_a_link_on_them_is_followed(guest: Guest, site: InvitedSite, link: str, page: str):
+    """The public page opens in a tab of its own, without a way back to this one, whose receipt and words stay."""
+    guest.redeem(site.slip(*site.slips()))
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    words = guest.words()
+    guest.page.locator("main details:has(.receipt) summary").tap()
+    shown = guest.page.locator(".receipt")
+    expect(shown).to_have_count(2)
+    receipt = shown.all_inner_texts()
+    with guest.page.context.expect_page() as opened:
+        guest.page.get_by_role("link", name=guest.word(link)).tap()
+    opened.value.wait_for_load_state()
+    assert (f"/{page}/market", None) == (urlsplit(opened.value.url).path, opened.value.evaluate("opener"))
+    guest.stored()
+    expect(shown).to_have_text(receipt)
+    expect(guest.page.locator(".code li")).to_have_text(words)
+
+
+def test_an_opened_draft_by_invitation_asks_before_it_is_closed(browser: Browser):
+    """From the code that opens a draft on, its token is held, and a reload is asked about before the consent."""
+    study = InvitedStudy(by_invitation(drafts={"days": 3}))
+    with inviting(study) as site, browser.new_context(**PHONE) as context:
+        guest = Guest(context, site)
+        guest.redeem(site.slip(*site.slips()))
+        guest.do("agree")
+        guest.answer(2)
+        guest.do("draft-save")
+        guest.do("draft-go")
+        expect(guest.page.locator(".code li")).to_have_count(8)
+        code = " ".join(guest.page.locator(".code li").all_inner_texts())
+        again = Guest(context, site).enter(site.link)
+        again.do("draft-continue")
+        assert again.page.evaluate("onbeforeunload") is None
+        again.type("#code", code)
+        again.do("draft-open")
+        again.consent()
+        assert again.page.evaluate("onbeforeunload?.()") == "?"

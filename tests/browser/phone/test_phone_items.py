@@ -5,7 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from phone.site import PHONE, Phone
+from phone.site import PHONE, Phone, own_reply
 from playwright.sync_api import expect
 from studies.market import LANGUAGES
 from studies.showcase import FOUND, WISHES, Person, showcase, showing
@@ -93,7 +93,7 @@ def test_a_randomised_answer_is_drawn_at_send_and_once(phone: Phone, study):
     """The draw decides what is sealed: another code in the order of levels; trying again sends the same bytes."""
     phone.page.add_init_script(SCRIPTED_DRAWS)
     Person(phone).begin().to_send()
-    phone.site.replies = [500]
+    phone.site.replies = [own_reply(500)]
     phone.page.evaluate("window.draws = [2 ** 32 - 1, 3]")
     phone.send()
     expect(phone.page.get_by_role("alert")).to_have_text(phone.word("not-stored-text"))
@@ -291,7 +291,7 @@ def test_the_phone_tries_again_by_itself(phone: Phone, study):
     """After a fault it counts down and sends the same bytes again without a press."""
     phone.page.add_init_script(FAST_SECONDS)
     Person(phone).begin().to_send()
-    phone.site.replies = [503]
+    phone.site.replies = [own_reply(503)]
     phone.send()
     phone.heading(phone.word("stored-title"))
     assert (2, 1) == (len(phone.site.posts), len({*phone.site.posts}))
@@ -305,7 +305,7 @@ def test_who_stops_the_tries_is_left_alone(phone: Phone):
     """After "stop" nothing is sent until the person presses; leaving during the countdown sends nothing more."""
     phone.page.add_init_script(FAST_SECONDS.replace("50", "5"))
     Person(phone).begin().to_send()
-    phone.site.replies = [503, 503]
+    phone.site.replies = [own_reply(503), own_reply(503)]
     phone.send()
     phone.do("stop")
     expect(phone.page.locator("#wait")).to_have_count(0)

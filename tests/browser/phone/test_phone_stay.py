@@ -41,7 +41,7 @@ def answered(phone: Phone) -> None:
     phone.answer(2)
 
 
-def typed_half(phone: Phone) -> None:
+def chosen_half(phone: Phone) -> None:
     """Choose something that only Next would take."""
     phone.start()
     phone.answer(2, 90)
@@ -77,7 +77,7 @@ def declined(phone: Phone) -> None:
     phone.do("decline")
 
 
-ASKED = {answered: 1, typed_half: 1, at_send: 1, failed: 1}
+ASKED = {answered: 1, chosen_half: 1, at_send: 1, failed: 1}
 NOT_ASKED = {at_the_consent: 0, at_a_question: 0, stored: 0, refused: 0, declined: 0}
 
 

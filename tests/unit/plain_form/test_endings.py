@@ -68,5 +68,7 @@ def test_the_thanks_come_first_and_lead_to_results_and_receipts(client, study):
     """The page begins with thanks, then the study's own; links lead to results and to where a receipt is checked."""
     stored = sent(client, "en")[0].text
     assert "<h1>Thank you. Your answers are stored</h1>\n<p>No answer</p>" in stored
-    assert all(f'href="/{page}/{STUDY}?lang=en"' in stored for page in ("r", "c"))
+    # In a tab of their own: an answer to a POST does not come back, and the receipt is on it.
+    own_tab = 'target="_blank" rel="noopener noreferrer"'
+    assert all(f'href="/{page}/{STUDY}?lang=en" {own_tab}' in stored for page in ("r", "c"))
     assert all("/r/" not in answer.text for answer in sent(client, "en")[1:])

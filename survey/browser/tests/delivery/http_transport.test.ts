@@ -61,32 +61,36 @@ test("work goes as a header beside the same body", async () => {
   expect([outcome, bodies, works]).toEqual([{ result: "stored" }, ["010708"], ["e30="]]);
 });
 
-test.each(["", "0".repeat(64), "stored"])("201 with %j is not stored", async (text) => {
-  expect(await deliver({ status: 201, text })).toEqual({ result: "not-stored" });
+const own = (says: string): string => `${says}\n`.padEnd(64);
+
+test.each(["", "0".repeat(64), "stored"])("201 with %j leaves it open whether the answer is stored", async (text) => {
+  for (const body of [text, own(text || "Created")]) {
+    expect([body, await deliver({ status: 201, text: body })]).toEqual([body, { result: "unconfirmed" }]);
+  }
 });
 
 // Of 407 and 421 a fetch says nothing at all: they end like a lost connection.
-const STATUSES = [200, 400, 401, 403, 404, 408, 410, 413, 415, 418, 425, 428, 429, 451, 500, 502, 511];
-const own = (says: string): string => `${says}\n`.padEnd(64);
+const STATUSES = [200, 400, 401, 403, 404, 408, 410, 413, 415, 418, 425, 428, 429, 451, 500, 502, 503, 504, 507, 511];
+const SPOKEN_OF = [400, 410, 503, 507];
 
 test.each([[410, "closed"], [400, "refused"]])("%d in the door's own form is %s", async (status, result) => {
   expect(await deliver({ status, text: own("These answers do not fit this survey.") })).toEqual({ result });
 });
 
-test.each(STATUSES)("%d in any other form is not stored, and can be tried again", async (status) => {
+test.each(STATUSES)("%d in any other form leaves it open whether the answer arrived: it may have been said behind the door", async (status) => {
   for (const text of ["", "no", "<html><body>Please sign in</body></html>\n".padEnd(64), own("no").slice(1), "x".repeat(64)]) {
-    expect([text, await deliver({ status, text })]).toEqual([text, { result: "not-stored" }]);
+    expect([text, await deliver({ status, text })]).toEqual([text, { result: "unconfirmed" }]);
   }
 });
 
-test.each(STATUSES.filter((status) => status !== 400 && status !== 410))(
-  "%d is final in no form: it is not said of these answers", async (status) => {
+test.each(STATUSES.filter((status) => !SPOKEN_OF.includes(status)))(
+  "%d in the door's own form is not stored, and not final", async (status) => {
     expect(await deliver({ status, text: own(`${status} Some Reason`) })).toEqual({ result: "not-stored" });
   },
 );
 
-test.each([503, 507])("%d is full, whoever says it", async (status) => {
-  expect(await deliver({ status })).toEqual({ result: "full" });
+test.each([503, 507])("%d in the door's own form is full", async (status) => {
+  expect(await deliver({ status, text: own(`${status} Some Reason`) })).toEqual({ result: "full" });
 });
 
 test("a refusal whose end is lost on the way leaves it open whether the answer arrived", async () => {
@@ -94,11 +98,12 @@ test("a refusal whose end is lost on the way leaves it open whether the answer a
 });
 
 test.each([["7", 7], ["0", 0], ["86400", 86400]])("Retry-After %s is %d seconds", async (after, seconds) => {
-  expect(await deliver({ status: 503, after })).toEqual({ result: "full", retryAfter: seconds });
+  expect(await deliver({ status: 503, after })).toEqual({ result: "unconfirmed", retryAfter: seconds });
+  expect(await deliver({ status: 503, after, text: own("503") })).toEqual({ result: "full", retryAfter: seconds });
 });
 
 test.each(["soon", "-1", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT"])("Retry-After %j is passed over", async (after) => {
-  expect(await deliver({ status: 503, after })).toEqual({ result: "full" });
+  expect(await deliver({ status: 503, after })).toEqual({ result: "unconfirmed" });
 });
 
 test("a connection that breaks after the body leaves it open whether it arrived", async () => {
