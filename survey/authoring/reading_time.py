@@ -156,10 +156,20 @@ def _time(form: str, way: tuple[Item, ...], texts: Texts, groups: tuple[ItemGrou
     count = _characters if language in CHARACTERS else _words
     amount = sum(map(count, (*_around(texts), *_asked(way, texts, groups))))
     rate = CHARACTERS.get(language) or WORDS.get(language, OTHER_WORDS)
-    screens, presses = len(way) + 2, 2 + sum(1 if item.type in ONE_PRESS else 2 for item in way)
+    screens, presses = len(way) + 2, 2 + sum(_presses(item, groups) for item in way)
     seconds = DECISION_SECONDS * screens + PRESS_SECONDS * (presses - screens)
     fluent, slow = (amount / each + seconds / 60 for each in (rate, rate * SLOW))
     return ReadingTime(texts.locale, form, screens, amount, unit, presses, fluent, slow)
+
+
+def _presses(item: Item, groups: tuple[ItemGroup, ...]) -> int:
+    """Return the fewest presses that answer a screen; what may get several has Next as its last one."""
+    for group in groups:
+        if group.kind == "ranking" and item.id in group.items:
+            return len(group.items) + 1
+    if item.type == "date" and item.unit == "month":
+        return 3  # the year, the month, Next
+    return 1 if item.type in ONE_PRESS else 2
 
 
 def _around(texts: Texts) -> Iterator[str]:
