@@ -15,8 +15,15 @@ FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Unicode Standard Annex 9, table of explicit formatting characters: these turn what follows, also beyond their line.
 OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e")
 ISOLATES, POP = frozenset("\u2066\u2067\u2068"), "\u2069"
-# Unicode Standard, 23.9: deprecated tags, in which text can be hidden from every reader.
+# Unicode Standard, 23.9: tags show nothing, and text can be hidden in them from every reader. Only an emoji takes them,
+# and only these flags are recommended for general interchange (Unicode Technical Standard 51, emoji-sequences.txt).
 TAGS = re.compile("[\U000e0000-\U000e007f]")
+FLAGS = re.compile(
+    "\U0001f3f4(?:"
+    + "|".join("".join(chr(0xE0000 + ord(letter)) for letter in region) for region in ("gbeng", "gbsct", "gbwls"))
+    + ")\U000e007f"
+)
+"""The flags of England, Scotland and Wales: a black flag, a region in tags, and the end of the tags."""
 _SHOWS_NOTHING = ("Z", "C", "M")
 """Categories (Unicode Standard Annex 44) of spaces, controls and formats, and of marks, which need a letter."""
 Labelled = tuple[Where, str, Localised]
@@ -38,14 +45,12 @@ def letter_faults(words: str) -> Iterator[tuple[str, str]]:
     if words.strip() and not any(_is_visible(sign) for sign in words):
         named = ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for sign in words if not sign.isspace()))
         yield f"the text shows nothing on a screen ({named})", "write words that can be read"
-    turning = [sign for sign in words if sign in OVERRIDES]
-    if turning or not _isolates_close(words):
-        sign = turning[0] if turning else "\u2066"
+    if sign := next((sign for sign in words if sign in OVERRIDES), "") or _isolate_left(words):
         yield (
             f"a hidden sign (U+{ord(sign):04X}) turns the direction of what stands behind it",
             "take it out: the direction of a language is that of `locales`",
         )
-    if hidden := TAGS.search(words):
+    if hidden := TAGS.search(FLAGS.sub("", words)):
         yield f"a hidden tag (U+{ord(hidden[0]):05X}) stands in the text", "take it out"
 
 
@@ -68,8 +73,7 @@ def folded(words: str) -> str:
 
 def _item_faults(study: AuthoredStudy, item: AuthoredItem) -> Iterator[Fault]:
     where = ("items", item.id)
-    own = [(part, options) for part, options in (("options", item.options), ("bands", item.bands))]
-    for part, options in own:
+    for part, options in (("options", item.options), ("bands", item.bands)):
         if isinstance(options, list):
             places = [_option((*where, part), option) for option in options if option.text is not None]
             yield from _alike(study, places, "an answer with other words")
@@ -120,11 +124,14 @@ def _is_visible(sign: str) -> bool:
     return sign not in FILLERS and unicodedata.category(sign)[0] not in _SHOWS_NOTHING
 
 
-def _isolates_close(words: str) -> bool:
-    """Say whether every isolate of a text ends in it."""
-    depth = 0
+def _isolate_left(words: str) -> str:
+    """Return the first sign that ends no isolate, else the innermost isolate that does not end in the text, else ""."""
+    opened: list[str] = []
     for sign in words:
-        depth += (sign in ISOLATES) - (sign == POP)
-        if depth < 0:
-            return False
-    return depth == 0
+        if sign in ISOLATES:
+            opened.append(sign)
+        elif sign == POP and not opened:
+            return sign
+        elif sign == POP:
+            opened.pop()
+    return opened[-1] if opened else ""

@@ -11,6 +11,11 @@ from survey.authoring.wording_checks import folded, letter_faults
 from survey.faults import AuthoringError
 
 
+def flag(region):
+    """Return the flag of a region of a country, which is written in tags."""
+    return "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
@@ -20,9 +25,12 @@ from survey.faults import AuthoringError
         ("\u00ad\u2060", "shows nothing"),
         ("\u0301", "shows nothing"),
         ("no\u202eyes", "turns the direction"),
-        ("a\u2067b", "turns the direction"),
-        ("a\u2069b", "turns the direction"),
-        ("fine\U000e0041", "hidden tag"),
+        *((f"a{sign}b", f"(U+{ord(sign):04X}) turns the direction") for sign in "\u2066\u2067\u2068\u2069"),
+        ("\u2067a\u2068b\u2069", "(U+2067) turns the direction"),
+        ("fine\U000e0041", "hidden tag (U+E0041)"),
+        (flag("gbsct") + "\U000e0067", "hidden tag (U+E0067)"),
+        (flag("gbxxx"), "hidden tag"),
+        (flag("gbsct")[:-1], "hidden tag"),
     ],
 )
 def test_letters_that_hide_something_are_named(words, named):
@@ -35,11 +43,12 @@ def test_letters_that_hide_something_are_named(words, named):
     [
         *("", " ", "1", "?", "\u2026", "\u6ca1\u6709", "e\u0301", "\U0001f468\u200d\U0001f469"),
         *("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u200f\u0645", "a\u2067\u0645\u2069b"),
+        *(flag(region) for region in ("gbeng", "gbsct", "gbwls")),
     ],
     ids=ascii,
 )
 def test_letters_that_a_language_needs_are_let_pass(words):
-    """Persian's joiner, marks on letters, closed isolates, emoji and lone signs are words like others."""
+    """Persian's joiner, marks on letters, closed isolates, emoji, flags and lone signs are words like others."""
     assert [] == [*letter_faults(words)]
 
 
