@@ -137,7 +137,7 @@ def _range(question: FormQuestion) -> tuple[Decimal, Decimal, Decimal]:
 
 def date_item(question: FormQuestion, form: FormContext) -> NumberItem:
     """Return a question for a day as one for the year, in bands."""
-    if calendar := next((look for look in question.looks if look in _CALENDARS), None):
+    if calendar := next((one for one in question.appearances if one in _CALENDARS), None):
         reason = f"the calendar {calendar} is not shown: the year is asked as the Gregorian calendar counts it"
         form.report.add("changed", question.place, reason, "say so in its text")
     if question.type == "datetime":

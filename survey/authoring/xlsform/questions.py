@@ -28,7 +28,7 @@ _REFUSED_TYPES: Mapping[str, tuple[str, str]] = {
     "csv-external": ("data beside the form are not read", "write the choices into the sheet choices"),
 }
 _METADATA = ("it notes something about the device or the time, which nobody here may keep", "drop the row")
-_KEPT_LOOKS = frozenset({
+_KEPT_APPEARANCES = frozenset({
     "field-list", "minimal", "likert", "table-list", "label", "list-nolabel", "multiline", "year", "no-calendar",
     "month-year", "ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist", "",
 })  # fmt: skip
@@ -40,7 +40,7 @@ def import_question(question: FormQuestion, form: FormContext) -> Items:
     routing = form.routing(question.groups, question.cells.get("relevant"))
     if question.type != "note" and question.cells.get("read_only").lower() in YES:
         raise ConstructError("it is read-only, so nobody can answer it", "drop the row, or make it a note")
-    _remark_on_looks(question, form)
+    _remark_on_columns(question, form)
     return _BUILDERS[question.type](question, form, routing)
 
 
@@ -55,11 +55,12 @@ def _check_type(question: FormQuestion) -> None:
         raise ConstructError("it has no name", "write one into the column name")
 
 
-def _remark_on_looks(question: FormQuestion, form: FormContext) -> None:
-    if any(look.startswith(("ex:", "intent")) for look in question.looks):
+def _remark_on_columns(question: FormQuestion, form: FormContext) -> None:
+    if any(one.startswith(("ex:", "intent")) for one in question.appearances):
         form.report.add("changed", question.place, "it is answered on the page, and no other program is started for it")
-    elif odd := [look for look in question.looks if look not in _KEPT_LOOKS]:
-        form.report.add("dropped", question.place, f"the look {' '.join(odd)} is that of the phone's own page")
+    elif odd := [one for one in question.appearances if one not in _KEPT_APPEARANCES]:
+        reason = f"its appearance {' '.join(odd)} is left out: the phone has its own page"
+        form.report.add("dropped", question.place, reason)
     if question.cells.get("default") or question.cells.get("calculation"):
         reason = "its default is left out: an answer that stands there already is given by who does not read"
         form.report.add("changed", question.place, reason)
@@ -101,7 +102,7 @@ def _phrase(question: FormQuestion, form: FormContext, routing: Formula) -> Item
     if question.cells.get("constraint"):
         form.report.add("changed", question.place, "the form of its text is not checked, only its length")
     form.lose(question, "is a text, which decides nothing")
-    size = _PHRASES if "multiline" in question.looks else _PHRASE
+    size = _PHRASES if "multiline" in question.appearances else _PHRASE
     reason = (
         f"instead of free text it asks for {'a phrase' if size['count'] == 1 else 'up to 3 phrases'} of at most "
         f"{size['words']} words, of which only those that many people wrote are released"
@@ -234,6 +235,6 @@ def import_grid(grid: Grid, form: FormContext) -> Items:
     answers = {one.code: one.choice.name for one in found.options}
     for row, entry in zip(grid.rows, rows, strict=True):
         _check_type(row)
-        _remark_on_looks(row, form)
+        _remark_on_columns(row, form)
         form.know(row, Known(entry["id"], "single", answers, found.missing, tuple(missing), pipes=True))
     return [head | {"missing": missing} | {"text": text, "options": members["options"], "rows": rows}]

@@ -104,14 +104,13 @@ def _of_file(question: FormQuestion, form: FormContext) -> list[FormChoice]:
     if path.suffix.lower() != ".csv" or not path.is_relative_to(form.folder.resolve()):
         raise ConstructError(f"its choices stand in {name}, which is no CSV file beside the form", "give a CSV file")
     try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        if (size := path.stat().st_size) > MOST_CSV_BYTES:
+            raise ConstructError(f"{name} has {size:,} bytes, too many for choices", "ask for fewer choices")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError:
         raise ConstructError(f"its choices stand in {name}, which is not there", "put it beside the form") from None
     except UnicodeDecodeError:
         raise ConstructError(f"{name} is no text in UTF-8", "save it as CSV in UTF-8") from None
-    if len(content) > MOST_CSV_BYTES:
-        raise ConstructError(f"{name} has {len(content):,} bytes, too many for choices", "ask for fewer choices")
     given = _COLUMNS.findall(question.cells.get("parameters"))
     columns = {key: "name" if column == "value" else column for column, key in given}
     records = enumerate(csv.DictReader(io.StringIO(text)), 2)
@@ -181,7 +180,7 @@ def several_members(question: FormQuestion, found: CodedChoices, form: FormConte
 def one_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
     """Return the type and the members of a question of one choice: a scale where it looks like one."""
     options = options_of(found, form)
-    if "likert" in question.looks and len(options) > 1 and not question.or_other:
+    if "likert" in question.appearances and len(options) > 1 and not question.or_other:
         return "scale", {"ends": [options[0]["text"], options[-1]["text"]], "options": options}
     return "single", {"options": options}
 

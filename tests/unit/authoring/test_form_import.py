@@ -1,10 +1,8 @@
 """An XLSForm workbook becomes a questionnaire that compiles, and every row that changes is named with its reason."""
 
 import pytest
-import xlwt
 import yaml
-from openpyxl import Workbook
-from studies.forms import CHOICES, compiled, entry, form, kinds, saved, survey, xls, xlsx
+from studies.forms import CHOICES, compiled, entry, form, kinds, survey, xls, xlsx
 
 from crypto.envelope import record_size
 from survey.authoring.xlsform.form_import import import_form
@@ -223,55 +221,19 @@ def test_external_choices_and_columns_of_a_file(tmp_path):
     assert [one["code"] for one in entry(imported, "B")["options"]] == [7, 8]
 
 
-def test_hidden_rows_are_read_and_named(tmp_path):
-    """A hidden row is imported like any other, and the report says that it was hidden."""
-    for suffix, content in ((".xlsx", _hidden_xlsx()), (".xls", _hidden_xls())):
-        path = tmp_path / f"form{suffix}"
-        path.write_bytes(content)
-        imported = import_form(path)
-        assert entry(imported, "N")["type"] == "note"
-        assert [one.place.row for one in imported.report.remarks if "hidden" in one.reason] == [2]
+def test_an_appearance_that_the_phone_has_not_is_named(tmp_path):
+    """One that it has is not."""
+    row = {"type": "select_one yn", "label": "A", "name": "a", "appearance": "minimal quick columns-2"}
+    (remark,) = (one for one in import_form(form(tmp_path, row)).report.remarks if one.kind == "dropped")
+    assert "its appearance quick columns-2 is left out: the phone has its own page" == remark.reason
 
 
-def _hidden_xlsx() -> bytes:
-    book = Workbook()
-    book.active.title = "survey"
-    for row in survey({"type": "note", "name": "n", "label": "N"}):
-        book.active.append(row)
-    book.active.row_dimensions[2].hidden = True
-    return saved(book)
-
-
-def _hidden_xls() -> bytes:
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("survey")
-    for at, row in enumerate(survey({"type": "note", "name": "n", "label": "N"})):
-        for column, cell in enumerate(row):
-            sheet.write(at, column, cell)
-    sheet.row(1).hidden = True
-    return saved(book)
-
-
-def test_cells_merged_over_rows_are_refused(tmp_path):
-    """Of a condition that is merged over its questions only the first would be read."""
-    book = Workbook()
-    book.active.title = "survey"
-    book.active.append(["type", "name", "label", "relevant"])
-    book.active.append(["note", "n", "N", "1 = 1"])
-    book.active.append(["note", "m", "M"])
-    book.active.merge_cells("D2:D3")
-    path = tmp_path / "form.xlsx"
-    path.write_bytes(saved(book))
-    with pytest.raises(FormError, match="survey!2 to 3: of cells that are merged"):
-        import_form(path)
-
-
-def test_formulas_without_values_are_refused(tmp_path):
-    """A workbook that no spreadsheet program has worked out would lose every text that a formula makes."""
-    path = tmp_path / "form.xlsx"
-    path.write_bytes(xlsx({"survey": [("type", "name", "label"), ("note", "n", '="N"')]}))
-    with pytest.raises(FormError, match="its 1 formulas have no stored values"):
-        import_form(path)
+def test_a_file_of_choices_is_measured_before_it_is_read(tmp_path):
+    """What is no text at all is refused by its size where it is too large, and one byte less by its content."""
+    path = form(tmp_path, {"type": "select_one_from_file towns.csv", "name": "t", "label": "Town?"})
+    for size, reason in ((2_000_001, "towns.csv has 2,000,001 bytes"), (2_000_000, "towns.csv is no text in UTF-8")):
+        (tmp_path / "towns.csv").write_bytes(b"\xff" * size)
+        assert reason in import_form(path).report.refused[0].reason
 
 
 def test_what_is_done_alike_stands_in_one_line(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from crypto.errors import RefusedError
 
 Kind = Literal["mapped", "dropped", "changed", "proposed", "refused"]
-"""From the least to the most: what stands as it was, lost a look, was changed, is to be confirmed, is not there."""
+"""From the least to the most: what stands as was, lost an appearance, was changed, is to be confirmed, is missing."""
 Status = Literal["mapped", "changed", "proposed", "refused"]
 _ORDER: tuple[Kind, ...] = ("mapped", "dropped", "changed", "proposed", "refused")
 _STATUS: Mapping[Kind, Status] = {
@@ -124,8 +124,9 @@ class ImportReport:
             alike.setdefault((remark.kind, remark.reason, remark.remedy), []).append(remark)
         lines = [remarks[0].at(remark.place for remark in remarks) for remarks in alike.values()]
         counts = self.counts()
+        noun = "question" if counts["questions"] == 1 else "questions"
         summary = (
-            f"{counts['questions']} questions: {counts['mapped']} mapped, {counts['changed']} changed, "
+            f"{counts['questions']} {noun}: {counts['mapped']} mapped, {counts['changed']} changed, "
             f"{counts['proposed']} with a proposal to confirm, {counts['refused']} refused"
         )
         return "\n".join([*lines, summary])

@@ -30,8 +30,6 @@ METADATA = frozenset({
 })  # fmt: skip
 SILENT = METADATA | {"calculate", "hidden", "xml-external", "csv-external"}
 """Rows that ask nothing: their refusal is named, and they are not counted as questions."""
-_BANNERS = ("label", "list-nolabel")
-GRID_LOOKS = ("table-list", *_BANNERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class FormQuestion:
         return self.cells.get("name")
 
     @property
-    def looks(self) -> tuple[str, ...]:
+    def appearances(self) -> tuple[str, ...]:
         return tuple(self.cells.get("appearance").lower().split())
 
 
@@ -166,14 +164,14 @@ def _closed(waiting: list[FormQuestion], banner: FormQuestion | None) -> Iterato
 
 
 def _is_banner(question: FormQuestion) -> bool:
-    return question.type == "select_one" and "label" in question.looks
+    return question.type == "select_one" and "label" in question.appearances
 
 
 def _in_table(question: FormQuestion, banner: FormQuestion | None) -> bool:
     if question.type != "select_one" or question.or_other or question.from_file:
         return False
     if banner is not None:
-        return "list-nolabel" in question.looks and question.choices == banner.choices
+        return "list-nolabel" in question.appearances and question.choices == banner.choices
     return bool(question.groups) and question.groups[-1].table
 
 

@@ -17,8 +17,8 @@ _REMEDY = "write it into each of its rows, and unmerge them"
 
 
 def check_marks(path: Path, content: bytes, kind: str, report: ImportReport) -> None:
-    """Remark on hidden rows; raise FormError for cells merged over rows, and for values that are not there."""
-    sheets = _of_xls(content) if kind == ".xls" else _of_xlsx(path, content)
+    """Remark on hidden rows and formulas without a value; raise FormError for merged rows and errors for values."""
+    sheets = _of_xls(content) if kind == ".xls" else _of_xlsx(path, content, report)
     for name, merged, hidden in sheets:
         for first, last in merged:
             reason = "of cells that are merged over several rows only the first has a value"
@@ -51,16 +51,16 @@ def _has(sheet: Any, row: int, column: int) -> bool:  # noqa: ANN401 - a sheet o
     return row < sheet.nrows and column < sheet.ncols and bool(sheet.cell_value(row, column))
 
 
-def _of_xlsx(path: Path, content: bytes) -> Iterator[_Marks]:
+def _of_xlsx(path: Path, content: bytes, report: ImportReport) -> Iterator[_Marks]:
     formulas, values = _opened(content, data_only=False), _opened(content, data_only=True)
     if formulas is None or values is None:
         return
-    _check_values(path, formulas, values)
+    _check_values(path, formulas, values, report)
     for sheet in formulas.worksheets:
         if sheet.title.lower() in SHEETS:
             ranges = [one for one in sheet.merged_cells.ranges if one.max_row > one.min_row]
             merged = [(one.min_row, one.max_row) for one in ranges if sheet.cell(one.min_row, one.min_col).value]
-            hidden = [row for row, look in sheet.row_dimensions.items() if look.hidden and row <= sheet.max_row]
+            hidden = [row for row, info in sheet.row_dimensions.items() if info.hidden and row <= sheet.max_row]
             yield sheet.title.lower(), sorted(merged), sorted(hidden)
 
 
@@ -68,26 +68,33 @@ def _opened(content: bytes, *, data_only: bool) -> Any:  # noqa: ANN401 - a work
     reader = ExcelReader(BytesIO(content), data_only=data_only)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about looks that openpyxl does not keep
+            warnings.simplefilter("ignore")  # about formats that openpyxl does not keep
             reader.read()
     except (KeyError, OSError, TypeError, ValueError, AttributeError, InvalidFileException):
         return None
     return reader.wb
 
 
-def _check_values(path: Path, formulas: Any, values: Any) -> None:  # noqa: ANN401 - as above
-    """Raise FormError where a formula has an error for its value, or no formula has any."""
-    stored = empty = 0
-    for sheet in formulas.worksheets:
-        if sheet.title.lower() not in SHEETS:
-            continue
-        shown = values[sheet.title]
-        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
-            other = shown[cell.coordinate]
-            if other.data_type == "e":
-                reason = f"the formula has the value {other.value}"
-                raise FormError(f"{path}: {sheet.title}!{cell.coordinate}: {reason}: correct it, or write its text")
-            stored, empty = stored + (other.value is not None), empty + (other.value is None)
+def _check_values(path: Path, formulas: Any, values: Any, report: ImportReport) -> None:  # noqa: ANN401 - as above
+    """Name formulas without a value; raise FormError where one has an error for its value, or none has any."""
+    stored, empty = 0, []
+    for place, cell in _formulas(formulas):
+        value = values[cell.parent.title][cell.coordinate]
+        if value.data_type == "e":
+            reason = f"the formula has the value {value.value}"
+            raise FormError(f"{path}: {cell.parent.title}!{cell.coordinate}: {reason}: correct it, or write its text")
+        stored += value.value is not None
+        empty += [(place, cell.column_letter)] if value.value is None else []
     if empty and not stored:
-        reason = f"its {empty} formulas have no stored values: open it in a spreadsheet program and save it"
-        raise FormError(f"{path}: {reason}")
+        reason = f"none of its formulas ({len(empty)}) has a stored value"
+        raise FormError(f"{path}: {reason}: open it in a spreadsheet program and save it")
+    for place, column in empty:
+        reason = f"the formula in column {column} has no stored value: its cell is read as empty"
+        report.add("mapped", place, reason, "save the form in a spreadsheet program if it has one")
+
+
+def _formulas(workbook: Any) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401 - as above
+    for sheet in workbook.worksheets:
+        if sheet.title.lower() in SHEETS:
+            for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+                yield Place(sheet.title.lower(), cell.row), cell
