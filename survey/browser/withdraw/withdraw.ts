@@ -16,7 +16,7 @@ const TIMEOUT_MS = 60_000;
 /** Bytes of every answer to a withdrawal, as in survey/respond_app/withdraw.py. */
 const WITHDRAW_SIZE = 128;
 
-type WithdrawalResult = "taken" | "closed" | "refused" | "away";
+type WithdrawalResult = "taken" | "closed" | "refused" | "unanswered";
 type Translate = (key: string, n?: number) => string;
 
 interface PageLanguage extends Language {
@@ -113,14 +113,14 @@ async function submitted(study: string, keyId: Bytes, code: WordCode): Promise<W
     secret.fill(0);
     return resultOf(await post(`/w/${study}`, body, TIMEOUT_MS).finally(() => body.fill(0)));
   } catch {
-    return "away";
+    return "unanswered";
   }
 }
 
-/** Only the host's own word counts: whatever else came, from a proxy or a network's own page, can be tried again. */
+/** Only the host's own word counts: after whatever else came, the request may have been taken, and can be made again. */
 function resultOf(reply: Reply): WithdrawalResult {
-  if (!isOwnReply(reply, WITHDRAW_SIZE)) return "away";
-  return ({ 202: "taken", 410: "closed", 400: "refused" } as const)[reply.response.status] ?? "away";
+  if (!isOwnReply(reply, WITHDRAW_SIZE)) return "unanswered";
+  return ({ 202: "taken", 410: "closed", 400: "refused" } as const)[reply.response.status] ?? "unanswered";
 }
 
 function start(): void {
