@@ -1,8 +1,8 @@
 // Decimal digits of every script as 0 to 9, whole numbers as people type them, and the unit that may stand behind one.
 
 /** For Firefox before 78: Arabic-Indic, Persian, Devanagari, Bengali, Tibetan, Myanmar, Khmer, Mongolian, full width. */
-const WIDESPREAD = "[0-9\\u0660-\\u0669\\u06f0-\\u06f9\\u0966-\\u096f\\u09e6-\\u09ef\\u0f20-\\u0f29\\u1040-\\u1049" +
-  "\\u17e0-\\u17e9\\u1810-\\u1819\\uff10-\\uff19]";
+export const WIDESPREAD_DIGITS = "0-9\\u0660-\\u0669\\u06f0-\\u06f9\\u0966-\\u096f\\u09e6-\\u09ef\\u0f20-\\u0f29\\u1040-\\u1049" +
+  "\\u17e0-\\u17e9\\u1810-\\u1819\\uff10-\\uff19";
 /** Keyboards for text that runs from the right put these invisible marks around digits. */
 const MARKS = /[\u200e\u200f\u061c]/g;
 const LONGEST = 15;
@@ -17,7 +17,7 @@ function digitPattern(): RegExp {
   try {
     return new RegExp("\\p{Nd}", "gu");
   } catch {
-    return new RegExp(WIDESPREAD, "gu");
+    return new RegExp(`[${WIDESPREAD_DIGITS}]`, "gu");
   }
 }
 

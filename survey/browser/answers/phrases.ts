@@ -1,10 +1,33 @@
 // Normalisation of short open answers, as they are shown and sent (as survey/questionnaire/phrases.py).
 import { utf8 } from "../documents/bytes";
 import type { Item } from "../documents/documents";
-import { westernDigits } from "./digits";
+import { WIDESPREAD_DIGITS, westernDigits } from "./digits";
 
-/** Returns a function that replaces every match; the pattern is built at first use, as old engines lack \p. */
-const replaced = (text: string, pattern: string, by: string): string => text.replace(new RegExp(pattern, "gu"), by);
+/**
+ * For Firefox before 78, which has no \p: of the scripts with many readers what every reader knows as a letter, a mark
+ * or a format character. What is not here becomes a space, as a code point that a newer phone does not know.
+ */
+const WIDESPREAD: Readonly<Record<string, string>> = {
+  L: "a-z\xdf-\xf6\xf8-\u02af\u0370-\u0373\u037b-\u037d\u03ac-\u03ce\u0430-\u0481\u048a-\u052f\u05d0-\u05ea\u0620-" +
+    "\u063f\u0641-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u0904-\u0939\u0985-\u098c\u0993-\u09a8\u0e01-\u0e30\u0e32\u0e33" +
+    "\u0e40-\u0e46\u0f40-\u0f47\u0f49-\u0f6c\u1000-\u102a\u1780-\u17b3\u1820-\u1877\u3041-\u3096\u30a1-\u30fa\u30fc" +
+    "\u3105-\u312f\u3400-\u4db5\u4e00-\u9fef\ua000-\ua48c\uac00-\ud7a3",
+  M: "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0f71-" +
+    "\u0f84\u0f90-\u0f97\u0f99-\u0fbc\u102b-\u103e\u17b6-\u17d3",
+  N: WIDESPREAD_DIGITS,
+  Cf: "\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff",
+};
+
+/** Replaces every match; the pattern is built at first use, as old engines lack \p. */
+const replaced = (text: string, pattern: string, by: string): string => text.replace(built(pattern), by);
+
+function built(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "gu");
+  } catch {
+    return new RegExp(pattern.replace(/\\p\{(\w+)\}/g, (_, kind: string) => WIDESPREAD[kind] as string), "gu");
+  }
+}
 
 // What is replaced, in this order: signs that keyboards write in several ways, signs that stretch a word and format
 // characters, whatever may not stay, and runs of spaces.

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Answers, encode, PayloadError, payloadWidth } from "../../answers/payload";
 import { fits, normalised, ordered } from "../../answers/phrases";
 import { randomised, randomisedAnswers, thresholdsFit } from "../../answers/randomise";
@@ -49,6 +49,36 @@ test.each(phrases.normalised)("shared phrase: $why", ({ text, phrase }) => {
   expect(normalised(text)).toBe(phrase);
   expect(normalised(phrase)).toBe(phrase);
 });
+
+/** What an engine without classes of Unicode, as Firefox before 78, makes of a text. */
+function inOldEngine(text: string): string {
+  const Whole = RegExp;
+  vi.stubGlobal("RegExp", function (pattern: string, flags: string): RegExp {
+    if (pattern.includes("\\p")) throw new SyntaxError("invalid escape");
+    return new Whole(pattern, flags);
+  });
+  try {
+    return normalised(text);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+test.each([
+  "Apple  Pie", "don’t", "苹果，梨", "臺灣", "ポテト", "김치", "Äpfel", "Чай", "ئالما", "تفّاح", "سی‌ب", "སྒོ་ང་", "ข้าวผัด", "ꆈꌠ", "２５%", "C++", "！", "٢٥",
+])("an engine without classes of Unicode makes of %s what others make of it", (text) => {
+  expect(inOldEngine(text)).toBe(normalised(text));
+});
+
+test("of no sign an engine without classes of Unicode makes a phrase that a reader would refuse", () => {
+  const found: string[] = [];
+  for (let code = 0; code < 0x10000; code += 1) {
+    if (code >= 0xd800 && code < 0xe000) continue;
+    const phrase = inOldEngine(`a${String.fromCodePoint(code)}b`);
+    if (normalised(phrase) !== phrase) found.push(code.toString(16));
+  }
+  expect(found).toEqual([]);
+}, 60_000);
 
 test.each(phrases.fits)("whether $phrases fits is $fits", ({ phrases: list, fits: expected, ...limits }) => {
   const item = { ...(questionnaire.items.find(({ id }) => id === "WORDS") as object), ...limits };
