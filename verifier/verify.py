@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
-LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
+LABEL, HALVES, PAID = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65"), "cost spent total epsilon curve atto_delta"
 SHORT, LONG, WHOLE = 1 << 14, 1 << 26, 300  # the most bytes of a key or head, of any other file; seconds of an answer
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
 BESIDE = r"log/cosignatures/\d+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
@@ -84,7 +84,7 @@ SHAPED = "Each table has the levels, the price and the noise that its plan and q
 UNSEEN = """\
 whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
 shares, means, margins, consistent cells and epsilons, which follow from the noisy counts (`sotto verify`)
-which of 98 and 99 an indicator may have; workbooks; what phones fetch while a wave is open
+which of 98 and 99 an indicator may have; workbooks; what phones fetch in an open wave; sizes, thresholds in manifests
 which log and pages others are shown; with no --since, whether this log lost something: keep heads, and compare them"""
 
 
@@ -92,7 +92,7 @@ class Fault(Exception): ...  # something that does not hold, in words
 
 
 BROKEN = (Fault, InvalidSignature, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError,
-          zlib.error)  # fmt: skip
+          StopIteration, zlib.error)  # fmt: skip
 
 
 def require(holds: object, message: str) -> None:
@@ -247,15 +247,12 @@ class Questions:  # the dimensions that a questionnaire allows, with their close
         return item, [one for one in item.get("options", ()) if one.get("end") is None]
 
     def dimension(self, name: str, codes: list[int]) -> tuple[Doc, int]:
-        """Return what a release states of a dimension, and in how many of its cells one record may stand.
-
-        Of an indicator, `codes` tell whether it has 98 and 99.
-        """
+        """Return what a release states of a dimension, and in how many of its cells one record may stand."""
         axis: Doc = {"id": name, "multi": False, "score": False, "base": "asked"}
         if name in self.header:
             return axis | {"codes": [*range(len(self.header[name])), 255]}, 1
         if name in self.derived:
-            own, missing = self.derived[name], [code for code in (98, 99) if code in codes]
+            own, missing = self.derived[name], [code for code in (98, 99) if code in codes]  # which nothing else tells
             axis |= {"score": own.get("score", False), "base": own.get("base") or "answered"}
             return axis | {"codes": [*own["levels"], *missing, 97, 255]}, 1
         group, (item, options) = self.groups.get(name, {}), self.item(name)
@@ -437,7 +434,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             unsigned = unsigned.replace(compact({member: document[member]})[1:-1] + b",", b"", 1)
         signer = sha256(compact(document["signer"]))
         message = LABEL + purpose.encode() + b"\x00" + signer.digest() + unsigned
-        both = [[unbase64(document[of][half]) for of in ("signer", "signature")] for half in HALVES]
+        pair = [known(place, document[of], " ".join(HALVES)) for of in ("signer", "signature")]
+        both = [[unbase64(one[half]) for one in pair] for half in HALVES]
         ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
         mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
         signers = {one["signer"] for one in self.of_study("manifest", entry["study"], self.entries).values()}
@@ -465,10 +463,11 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
         require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
         first = next(iter([*self.of_study("manifest", entry["study"], self.before).values(), opened]))["budget"]
-        announced = known(f"{place}: budget", opened["budget"], "nano_rho atto_delta")
-        require(announced == first, f"{place} announces another budget")
+        same(place, {"budget": known(f"{place}: budget", opened["budget"], "nano_rho atto_delta")}, budget=first)
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
+        same(place, opened, key_id=digest(b"sotto key\x00" + unbase64(opened["key"]))[:16])
+        require(bool(opened["issuer_key"]) == (opened["mode"] != "open"), f"{place} has not its mode's issuer_key")
         texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
         said = {locale: (one["locale"], one["study"]) for locale, one in texts.items()}
         right = said == {locale: (locale, entry["study"]) for locale in asked["locales"]}
@@ -483,7 +482,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
         due = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in (*document["pages"], *PATHS)}
-        left_out = {path.format(entry["study"]) for path in due} - {*document["pages"]}
+        every = {path: known(f"{place}: {path}", page, "sha256 headers") for path, page in document["pages"].items()}
+        left_out = {path.format(entry["study"]) for path in due} - {*every}
         require(not left_out, f"{place} leaves out {', '.join(sorted(left_out))}")
         named = document["frontend"] in self.earlier("frontend", entry)
         require(named, f"{place} names a front end that no entry before it names")
@@ -527,28 +527,26 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         if rule is None:
             self.rows += [(QUORUM, None, f"{place} names no witnesses: nobody stands in for the host")] * (not later)
             return
-        keys, quorum, since = rule["keys"], rule["quorum"], int(time.time()) - OLDEST
+        keys, quorum, since = known(place, rule, "keys quorum")["keys"], rule["quorum"], int(time.time()) - OLDEST
         require(len(keys) < 2 * quorum, f"{place} asks for a quorum of witnesses that is no majority")
         since = 0 if later or self.earlier("box", opened) else since
         # Who witnesses the next wave was seen by those of this one: they cosigned a head that holds its manifest.
         first = kinds.index(("manifest", opened["study"]), at) + 1 if later else self.size
-        enough = any(len(self.cosigners(keys, size, since)) >= quorum for size in range(first, self.size + 1))
-        fewer = f"and fewer signed {'any' if later else 'the newest'} head"
-        require(enough, f"{place} asks for {quorum} witnesses, {fewer}")
+        met = any(len(self.cosigners(keys, size, since)) >= quorum for size in range(first, self.size + 1))
+        require(met, f"{place} asks for {quorum} witnesses, and fewer signed {'any' if later else 'the newest'} head")
 
     def cosigners(self, keys: list[str], size: int, since: int) -> set[bytes]:
-        place, signed = f"log/cosignatures/{size}", set[bytes]()
+        signed = set[bytes]()
         try:
-            lines = self.read(place).decode().split("\n")
+            lines = self.read(f"log/cosignatures/{size}").decode().split("\n")
         except Fault:
             return signed
         head = self.vkey.decode().partition("+")[0], size, tree(self.leaves[:size])
         for name, key_id, public in (key_of(key, 4, 6) for key in keys):
             for made in signatures(lines, name, key_id):
                 seconds = int.from_bytes(made[:8])
-                require(seconds <= time.time(), f"{place}: the cosignature of {name} is from the future")
                 require_cosignature(name, public, made, head)
-                signed |= {public} if seconds >= since else set()
+                signed |= {public} if since <= seconds <= time.time() else set()
         return signed
 
     def custody(self, entry: Doc, place: str, split: Doc, opened: Doc) -> str:
@@ -572,6 +570,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def box(self, entry: Doc, place: str, box: Doc, opened: Doc) -> str:
         require(not self.earlier("box", entry), f"{place} is a second box of its wave")
         same(place, box, root=entry["root"], count=entry["count"], mode=opened["mode"], key_id=opened["key_id"])
+        same(place, box, record_size=opened["plaintext_size"] + 1498)
         ever, before = {*self.of_study("plan", entry["study"], self.entries)}, {*self.earlier("plan", entry)}
         require(before <= {*box["plans"]} <= ever, f"{place} does not name the plans that came before it")
         counts = [entry[name] for name in ("count", "issued", "invited") if name in entry]
@@ -614,7 +613,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         made = self.alive(entry, place, release)
         plan, registration = (self.document(f"{kind}/{release['plan']}.json") for kind in ("plans", "registrations"))
         late = release["plan"] not in self.document(place_of(made))["plans"]
-        link, budget = opened["mode"] == "open", release["budget"]
+        link, budget = opened["mode"] == "open", known(place, release["budget"], PAID)
         same(place, release, box={"root": made["root"], "count": made["count"]}, registered=registration["day"])
         same(place, release, **{name: opened[name] for name in ("mode", "demo", "questionnaire")})
         same(place, release, notes=["duplicates-possible"] * link + ["registered-late"] * late)
@@ -628,6 +627,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         require(fits, f"{place} is not what its plan asked for and paid")
         if (wave := release.get("fieldwork")) is not None:
             counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued", "root")}
+            known(f"{place}: fieldwork", wave, f"format opened closed answered | {' '.join(counted)}")
             same(f"{place}: fieldwork", wave, answered=made["count"], **counted)
             in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(release["day"], made["day"]))
         announced = self.earlier("intent", entry).get(release["intent"])
@@ -642,7 +642,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         release = self.document(place)
         opened, plan = (self.document(f"{kind}s/{release[kind]}.json") for kind in ("manifest", "plan"))
         questions = Questions(self.document(f"questionnaires/{opened['questionnaire']}.json"), opened["thresholds"])
-        same(f"{place}: mechanism", release["mechanism"], **MECHANISM)
+        same(f"{place}: mechanism", known(place, release["mechanism"], f"version {' '.join(MECHANISM)}"), **MECHANISM)
         tables, lists = release["tables"], release.get("words") or []
         for asked, table in zip(plan["tables"], tables, strict=True):
             self.table(f"{place}: table {table['id']}", asked, known(place, table, TABLE), questions)
@@ -680,7 +680,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         same(place, listed, most=questions.items[asked["item"]]["count"])
         require_noise(place, listed["sigma"], 2 * listed["most"], asked["nano_rho"])
         require_threshold(place, listed)
-        over = all(one["count"] >= listed["threshold"] for one in listed["phrases"])
+        over = all(known(place, one, "phrase count")["count"] >= listed["threshold"] for one in listed["phrases"])
         require(over, f"{place} lists a phrase under its threshold")
 
     def destruction(self, entry: Doc, place: str, destroyed: Doc, _: Doc) -> None:

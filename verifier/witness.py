@@ -382,7 +382,7 @@ def run(given: argparse.Namespace) -> tuple[str, list[str]]:
 def main() -> int:
     try:
         line, words = run(arguments())
-    except (Refused, ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
+    except (Refused, ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error) as error:
         print(f"REFUSED, nothing was signed: {shown(str(error))}.", file=sys.stderr)
         return 1
     except OSError as error:

@@ -62,9 +62,10 @@ class WitnessCheck:
             elif rule.replaced_at is None and witnesses is not None:
                 names = ", ".join(sorted(key.name for key in self._signers(rule, self.log.head.size))) or "none"
                 yield f"Witnesses of {rule.about}: {witnesses.quorum} of {len(witnesses.keys)}; signed: {names}."
+                yield from (f"Not counted: {late}." for _, _, late in self._judged(rule, self.log.head.size) if late)
 
     def faults(self) -> Iterator[str]:
-        """Yield a sentence for each cosignature that does not count, and each rule that is not met."""
+        """Yield a sentence for each cosignature that does not hold, and each rule that is not met."""
         for rule in self.rules:
             if rule.manifest.witnesses is None:
                 continue
@@ -78,9 +79,10 @@ class WitnessCheck:
 
     def _newest_faults(self, rule: WitnessRule) -> Iterator[str]:
         size, witnesses = self.log.head.size, rule.manifest.witnesses
-        yield from (fault for _, fault in self._judged(rule, size) if fault)
+        yield from (fault for _, fault, _ in self._judged(rule, size) if fault)
         signed = len(self._signers(rule, size))
         if witnesses is not None and signed < witnesses.quorum:
+            yield from (untimely for _, _, untimely in self._judged(rule, size) if untimely)
             older = self._first_signed(rule, range(size, 0, -1))
             yield (
                 f"the newest head, of {size} entries, has {signed} of the {witnesses.quorum} cosignatures that the "
@@ -95,10 +97,13 @@ class WitnessCheck:
 
     def _signers(self, rule: WitnessRule, size: int) -> set[WitnessKey]:
         """Return the witnesses whose cosignature under a head counts, each once."""
-        return {key for key, fault in self._judged(rule, size) if key and not fault}
+        return {key for key, fault, untimely in self._judged(rule, size) if key and not fault and not untimely}
 
-    def _judged(self, rule: WitnessRule, size: int) -> Iterator[tuple[WitnessKey | None, str]]:
-        """Yield each cosignature of a rule's witnesses under a head, with its fault; lines of others are let pass."""
+    def _judged(self, rule: WitnessRule, size: int) -> Iterator[tuple[WitnessKey | None, str, str]]:
+        """Yield of each cosignature of a rule's witnesses under a head its key, its fault, and why its time is none.
+
+        Lines of others are let pass. One at another time than it may have is not counted, and no fault by itself.
+        """
         place = cosignatures_place(size)
         content, keys = self.log.source.read(place), rule.manifest.witnesses
         if content is None or keys is None:
@@ -107,18 +112,21 @@ class WitnessCheck:
             text = self.log.verifier.open_note(self.log.source.read_required(f"log/heads/{size}"))
             cosignatures = read_cosignatures(content)
         except (CosignatureError, CheckpointError):
-            yield None, f"{place} is no file of cosignatures: ask the host for it"
+            yield None, f"{place} is no file of cosignatures: ask the host for it", ""
             return
         for key in keys.witness_keys:
             for cosignature in filter(key.made, cosignatures):
-                fault = self._fault(rule, key, cosignature, text)
-                yield key, fault and f"{place}: {fault}"
+                fault, untimely = self._fault(key, cosignature, text), self._untimely(rule, key, cosignature)
+                yield key, fault and f"{place}: {fault}", untimely and f"{place}: {untimely}"
 
-    def _fault(self, rule: WitnessRule, key: WitnessKey, cosignature: Cosignature, text: str) -> str:
+    def _fault(self, key: WitnessKey, cosignature: Cosignature, text: str) -> str:
         try:
             key.check(cosignature, text)
         except CosignatureError as error:
             return f"{error}. The host may show the witness another log (a split view): compare heads"
+        return ""
+
+    def _untimely(self, rule: WitnessRule, key: WitnessKey, cosignature: Cosignature) -> str:
         if cosignature.seconds > self.now:
             return (
                 f"the cosignature of {key.name} is from the future: set the clock of this machine, or ask the witness"

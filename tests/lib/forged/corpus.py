@@ -43,6 +43,7 @@ from forged.forgery import (
     without_row,
     written_otherwise,
 )
+from forged.members import OF_MEMBERS
 from forged.open_wave import STUDY, WITNESSES
 from forged.site import TOTAL
 from forged.witnesses import Signatory
@@ -125,7 +126,7 @@ OF_WAVES = (
         "release 2": lambda release: (release["title"].pop("zh-Hant"), release["labels"].pop("zh-Hant"))}),
     one("no budget announced", "lacks budget", "manifest 1", drops("budget"), also=True),
     one("half a budget announced", "budget lacks atto_delta", "manifest 2", sets(budget={"nano_rho": TOTAL})),
-    one("a larger budget in a later wave", "announces another budget", "manifest 2", inside("budget", nano_rho=10**9)),
+    one("a larger budget in a later wave", "is of another budget", "manifest 2", inside("budget", nano_rho=10**9)),
     one("one card that opens alone", "a quorum is no majority", "drill 1", sets(threshold=1)),
     one("a quorum that was not tried", "did not try every quorum", "drill 1", sets(subsets=2)),
     one("a drill of another manifest", "is of another manifest", "drill 1", sets(manifest=NOBODY)),
@@ -348,8 +349,7 @@ OF_WITNESSES = (
     Forgery("a head without the file of cosignatures", FEWER, after=lambda site: (
         site.folder / f"log/cosignatures/{len(site.entries)}").unlink()),
     Forgery("cosignatures of half a month ago", FEWER, after=cosigned(ANN, BEN, ago=15 * DAY)),
-    Forgery("cosignatures from the future", "the cosignature of ann is from the future", after=cosigned(
-        ANN, BEN, ago=-DAY)),
+    Forgery("cosignatures from the future", FEWER, after=cosigned(ANN, BEN, ago=-DAY)),
     Forgery("cosignatures of an older head", "has a false signature", after=cosigned(ANN, BEN, head=5)),
     one("a quorum that is no majority", "a quorum of witnesses that is no majority", "manifest 3",
         inside("witnesses", quorum=1)),
@@ -361,4 +361,6 @@ OF_WITNESSES = (
             {"manifest 2": named_witnesses(*map(Signatory, ("dan", "eve", "fay")))}),
 )  # fmt: skip
 
-FORGERIES = (*IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_PAGES, *OF_WITNESSES)
+FORGERIES = (
+    *IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_PAGES, *OF_WITNESSES, *OF_MEMBERS,
+)  # fmt: skip

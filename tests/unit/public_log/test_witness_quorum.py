@@ -101,6 +101,17 @@ def test_a_cosignature_from_the_future_is_named_and_does_not_count(site):
     assert "" == faults(site, NOW + 1)
 
 
+def test_a_cosignature_that_is_not_counted_spoils_no_quorum(site):
+    """With two others one from the future is a remark and no fault; the control has a false one in its place."""
+    size, note = newest(site)
+    two = LIN.line(note, NOW), MEI.line(note, NOW)
+    cosigned(site, size, *two, ZHANG.line(note, NOW + 1))
+    check = WitnessCheck(PublishedLog.read(PublishedSource(str(site))), NOW)
+    assert ([], True) == ([*check.faults()], any("zhang.example is from the future" in one for one in check.remarks()))
+    cosigned(site, size, *two, ZHANG.line((site / "log/heads/3").read_bytes(), NOW))
+    assert "the cosignature of zhang.example does not hold" in faults(site)
+
+
 def test_an_old_cosignature_counts_only_where_no_wave_is_open(site, tmp_path):
     """After 14 days a head of an open wave needs its witnesses again; of a closed study old ones stay good."""
     edits = {f"manifest {wave}": naming(THREE) for wave in (1, 2, 3)}

@@ -14,6 +14,7 @@ from forged.witnesses import PROGRAM, witness_program
 from crypto.checkpoints import LogSigner
 from crypto.cosignatures import Cosignature, CosignatureError, WitnessKey
 from crypto.durable import write_file
+from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from survey.public_log.log import Log
 from survey.public_log.log_entry import LogEntry
@@ -229,6 +230,18 @@ def test_the_program_says_how_it_ended(log, tmp_path):
     (log.public / "log/key").write_text("sotto/\x1b[2J+00000000+AAAA\n")
     told = run("cosign", log.public, "--key", key)
     assert (1, b"", False) == (told.returncode, told.stdout, b"\x1b" in told.stderr)
+
+
+@pytest.mark.slow
+def test_a_line_nested_without_end_is_refused(log, tmp_path):
+    """A log whose key signed 100,000 brackets is refused with status 1 and a sentence, and nothing breaks off."""
+    key, line = tmp_path / "lin.key", b"[" * 100_000
+    assert 0 == run("new", "--name", NAME, "--key", key).returncode
+    (log.public / "log/entries.jsonl").write_bytes(line + b"\n")
+    signer = LogSigner.from_text(log.key.read_text())
+    (log.public / "log/checkpoint").write_bytes(signer.sign(1, root_of([leaf_hash(line)])))
+    told = run("cosign", log.public, "--key", key, "--first")
+    assert (1, True, False) == (told.returncode, told.stderr.startswith(b"REFUSED"), b"Traceback" in told.stderr)
 
 
 def test_a_head_of_another_log_under_the_same_key_is_refused(log, key):
