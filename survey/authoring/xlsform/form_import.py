@@ -113,18 +113,21 @@ class _FormImporter:
         self._titled: set[int] = set()
         self.compiled: tuple[Questionnaire, dict[str, Texts]] | None = None
         self._words = load_wordings(CATALOGUE)
-        default = sheets.settings.get("default_language", "")
+        self._form = self._context(bands)
+
+    def _context(self, bands: Mapping[str, list[dict[str, int]]]) -> FormContext:
+        default = self._sheets.settings.get("default_language", "")
         supported = supported_locales(self._words, load_wordings("phone"))
-        choices = [read_cells(row) for row in sheets.choices]
-        self._languages = choose_languages(languages_of([*self._rows, *choices]), default, supported, report)
+        choices = [read_cells(row) for row in self._sheets.choices]
+        languages = choose_languages(languages_of([*self._rows, *choices]), default, supported, self._report)
         questions = KnownQuestions()
-        self._form = FormContext(
-            folder=path.parent,
-            lists=read_choices(choices, report),
-            languages=self._languages,
-            texts=TextWriter(self._languages, self._words, questions, report),
+        return FormContext(
+            folder=self._path.parent,
+            lists=read_choices(choices, self._report),
+            languages=languages,
+            texts=TextWriter(languages, self._words, questions, self._report),
             questions=questions,
-            report=report,
+            report=self._report,
             parser=ExpressionParser(),
             cuts={},
             bands=bands,
@@ -140,7 +143,7 @@ class _FormImporter:
             self._form.questions.lose(name, "is the name of several questions")
         for step in with_grids(self._steps):
             self._import_step(step)
-        frame = study_frame(dict(self._sheets.settings), self._languages, self._words, content, self._path.stem)
+        frame = study_frame(dict(self._sheets.settings), self._form.languages, self._words, content, self._path.stem)
         return self._compiling(frame)
 
     def _check_size(self, asked: list[FormQuestion]) -> None:
