@@ -3,13 +3,14 @@
 from typing import Any
 
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of
+from survey.authoring.xlsform.expressions.grammar import number_text
 from survey.authoring.xlsform.expressions.known import NOT_A_NUMBER, Answered, Calculation, Span
 from survey.authoring.xlsform.expressions.meaning import Case, Meaning
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
-from survey.authoring.xlsform.sums import sum_members
+from survey.authoring.xlsform.sums import sum_members, whole
 from survey.questionnaire.codes import RESERVED
 from survey.questionnaire.rules.indicator_rules import MOST_LEVELS
 
@@ -60,10 +61,10 @@ def _indicator(question: FormQuestion, form: FormContext, values: dict[Answered,
 
 
 def _whole(value: Answered) -> int | None:
-    return int(value.low) if isinstance(value, Span) and value.exact and value.low == int(value.low) else None
+    return whole(value.low) if isinstance(value, Span) and value.exact else None
 
 
 def _word(value: Answered) -> str:
     if isinstance(value, str):
         return value
-    return f"{value.low:g}" if value.exact else f"{value.low:g}–{value.high:g}"
+    return number_text(value.low) if value.exact else f"{number_text(value.low)}–{number_text(value.high)}"

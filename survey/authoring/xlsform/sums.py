@@ -1,6 +1,6 @@
 """Sums of answers that are numbers, as the terms of an indicator: for calculations with too many cases to write out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of, item_in
@@ -11,6 +11,7 @@ from survey.questionnaire.rules.indicator_rules import MOST_LEVELS
 
 _SIGNS = {"+": 1, "-": -1}
 MOST_TERMS = 60
+MOST_EXACT = 2**53 - 1
 
 
 def sum_members(tree: Expression, questions: KnownQuestions) -> dict[str, Any] | None:
@@ -24,23 +25,24 @@ def sum_members(tree: Expression, questions: KnownQuestions) -> dict[str, Any] |
     values = [_values(known) for _, known in terms if known is not None]
     if len(values) < len(terms) or not all(values):
         return None
-    ends = [
-        sorted((times * min(held.values()), times * max(held.values())))
-        for (times, _), held in zip(terms, values, strict=True)
-    ]
-    low, high = (sum(end[side] for end in ends) for side in (0, 1))
-    levels = {*range(low, high + 1)}
-    if len(levels) > MOST_LEVELS or levels & RESERVED:
+    levels = _levels([(times, held) for (times, _), held in zip(terms, values, strict=True)])
+    if levels.stop - levels.start > MOST_LEVELS or RESERVED.intersection(levels):
         return None
     parts = [_term(times, known, held) for (times, known), held in zip(terms, values, strict=True) if known]
     missing = any_of(_unanswered(known) for _, known in terms if known)
     return {
-        "levels": {"from": low, "to": high},
+        "levels": {"from": levels.start, "to": levels.stop - 1},
         "labels": "numbers",
         "score": True,
         "undefined_if": missing,
         "sum": parts,
     }
+
+
+def _levels(terms: Iterable[tuple[int, Mapping[int, int]]]) -> range:
+    """Return the numbers from the lowest to the highest that a sum can be; each term has a factor and its values."""
+    ends = [[times * value for value in (min(held.values()), max(held.values()))] for times, held in terms]
+    return range(sum(map(min, ends)), sum(map(max, ends)) + 1)
 
 
 def _terms(
@@ -79,8 +81,13 @@ def _values(known: Known) -> dict[int, int]:
 
 def _whole(answer: str | Span) -> int | None:
     if isinstance(answer, Span):
-        return int(answer.low) if answer.exact and answer.low == int(answer.low) else None
-    return int(answer) if answer.lstrip("-").isdecimal() and answer.isascii() else None
+        return whole(answer.low) if answer.exact else None
+    return whole(int(answer)) if answer.lstrip("-").isdecimal() and answer.isascii() else None
+
+
+def whole(value: float) -> int | None:
+    """Return a whole number that JSON holds exactly (RFC 8785), None for any other."""
+    return int(value) if abs(value) <= MOST_EXACT and value == int(value) else None
 
 
 def _term(times: int, known: Known, held: Mapping[int, int]) -> dict[str, Any]:

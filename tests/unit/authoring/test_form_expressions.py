@@ -147,6 +147,34 @@ def test_a_long_sum_is_an_indicator_of_terms(tmp_path, items):
     assert value_of(score, answers | {"X1": 99}, questionnaire) == 99
 
 
+@pytest.mark.parametrize(
+    ("many", "labels"),
+    [
+        (12_345_678, {"0": "0", "12345678": "12345678", "24691356": "24691356"}),
+        (10**20, {"1": "0", "2": "1e+20", "3": "2e+20"}),
+    ],
+)
+def test_a_sum_of_far_numbers_has_them_as_levels_or_codes_by_order(tmp_path, many, labels):
+    """Only the sums that there are become levels, in all their digits; what JSON cannot hold is counted by order."""
+    choices = [("list_name", "name", "label"), ("n", "0", "None"), ("n", str(many), "Many")]
+    rows = [{"type": "select_one n", "name": name, "label": name} for name in ("a", "b")]
+    total = {"type": "calculate", "name": "total", "calculation": "${a} + ${b}"}
+    imported = import_form(form(tmp_path, *rows, total, choices=choices))
+    assert labels == entry(imported, "TOTAL")["labels"]
+    compiled(imported, tmp_path)
+
+
+def test_a_choice_with_a_long_number_for_its_name_is_found(tmp_path):
+    """As XPath does, a number is compared with a name in all its digits."""
+    choices = [("list_name", "name", "label"), ("n", "1234567", "One"), ("n", "1234568", "Two")]
+    asked = {"type": "select_multiple n", "name": "a", "label": "A"}
+    note = {"type": "note", "name": "n", "label": "N", "relevant": "selected(${a}, 1234568)"}
+    imported = import_form(form(tmp_path, asked, note, choices=choices))
+    assert imported.report.refused == ()
+    condition = compiled(imported, tmp_path)[0].item("N").ask_if
+    assert [False, True] == [holds(condition, {"A": (code,)}) for code in (1, 2)]
+
+
 def test_a_check_against_another_answer_is_left_out_and_named(tmp_path):
     """The bounds beside it stay; the row is changed, not refused."""
     imported = import_form(

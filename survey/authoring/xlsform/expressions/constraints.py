@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from survey.authoring.xlsform.expressions.grammar import Call, Column, Current, Expression, Number, Ref, Text, walk
+from survey.authoring.xlsform.expressions.grammar import (
+    Call,
+    Column,
+    Current,
+    Expression,
+    Number,
+    Ref,
+    Text,
+    number_text,
+    walk,
+)
 from survey.authoring.xlsform.sheets.report import ConstructError
 
 Value = float | str | bool | frozenset[str]
@@ -184,7 +194,7 @@ def _equal(left: Value, right: Value) -> bool:
 
 
 def _plain(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _number(value: Value) -> float:

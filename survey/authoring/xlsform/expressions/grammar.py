@@ -147,6 +147,11 @@ class ExpressionParser:
         return tree
 
 
+def number_text(value: float) -> str:
+    """Return a number as XPath writes it, in digits without an exponent up to fifteen of them."""
+    return f"{value:.15g}"
+
+
 def walk(tree: Expression) -> Iterator[Expression]:
     """Yield every node of a tree."""
     open_nodes = [tree]

@@ -17,7 +17,16 @@ from survey.authoring.xlsform.expressions.formulas import (
     negated,
     tests_in,
 )
-from survey.authoring.xlsform.expressions.grammar import Call, Column, Current, Expression, Number, Ref, Text
+from survey.authoring.xlsform.expressions.grammar import (
+    Call,
+    Column,
+    Current,
+    Expression,
+    Number,
+    Ref,
+    Text,
+    number_text,
+)
 from survey.authoring.xlsform.expressions.known import (
     NOT_A_NUMBER,
     Answered,
@@ -101,7 +110,7 @@ class Meaning:
     def _selected(self, question: Expression, choice: Expression) -> Formula:
         if not isinstance(question, Ref) or not isinstance(choice, Text | Number):
             raise ConstructError("selected() needs a ${question} and the name of a choice", _REMEDY)
-        name = choice.value if isinstance(choice, Text) else f"{choice.value:g}"
+        name = choice.value if isinstance(choice, Text) else number_text(choice.value)
         found = self._questions.get(question.name)
         if isinstance(found, Known):
             return self._has(found, name)
