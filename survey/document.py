@@ -124,6 +124,21 @@ def today() -> date:
     return day
 
 
+def dated_ahead(day: str) -> str:
+    """Return why a document of this day (as it is written in it) is not published today; "" for one that may be.
+
+    The log's days never run backwards, and no entry may be older than what it names: one such document would make the
+    log false for ever.
+    """
+    now = today().isoformat()
+    if day <= now:
+        return ""
+    return (
+        f"it is dated after today: it says {day}, and this machine's clock {now} (both in UTC). Set the clock that is "
+        "wrong; where it is that of the machine that signed, make and sign the document again there"
+    )
+
+
 def error_paths(error: ValidationError) -> str:
     """Return the paths and faults of the first validation errors, without the invalid values."""
     errors = error.errors(include_input=False, include_url=False)

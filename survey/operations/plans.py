@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
-from survey.document import today
+from survey.document import dated_ahead, today
 from survey.errors import OfficeError
 from survey.office_db.tables import (
     PLAN_PUBLISHED,
@@ -37,8 +37,8 @@ def publish_plan(settings: Settings, path: Path) -> str:
 
     `path` is the folder that `sotto plan register` wrote, or the plan.json in it. Raises DocumentError for other
     bytes, PlanRefusedError for a plan of another study, one that the questionnaire cannot answer, one whose parent is
-    not published, one that withdraws a plan that is not published or has a release, or a registration that the study's
-    key did not sign. Every plan of a study but the first names its
+    not published, one that withdraws a plan that is not published or has a release, a registration that is dated
+    after today, or one that the study's key did not sign. Every plan of a study but the first names its
     parent, so that none stands beside another.
     """
     folder = path.parent if path.name == "plan.json" else path
@@ -75,6 +75,8 @@ def _check(session: Session, plan: Plan, registration: Registration) -> None:
         signer = registration.check(plan).fingerprint
     except RegistrationError as error:
         raise PlanRefusedError(str(error)) from None
+    if ahead := dated_ahead(registration.day):
+        raise PlanRefusedError(f"the plan's registration is not published: {ahead} (nothing was published)")
     for wave in session.exec(select(Wave).where(Wave.study == plan.study)):
         if Manifest.from_bytes(document(session, wave.manifest)).signer != signer:
             raise PlanRefusedError("the plan was registered with another key than the one that signs this study")

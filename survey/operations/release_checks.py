@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from survey.document import today
+from survey.document import dated_ahead
 from survey.plan.noise_price import is_paid_noise
 from survey.plan.plan import Plan
 from survey.plan.threshold_delta import exact_atto_delta
@@ -33,8 +33,8 @@ def release_faults(release: Release, plan: Plan, questionnaire: Questionnaire) -
         yield "it names another unit than its mode protects"
     if release.budget.cost != plan.nano_rho:
         yield "it says that another price was paid than its plan has"
-    if release.day > today().isoformat():
-        yield "it is dated after today"
+    if ahead := dated_ahead(release.day):
+        yield ahead
 
 
 def _of_words(words: Words, questionnaire: Questionnaire) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from crypto.canonical import CanonicalError, digest, parse
+from survey.document import dated_ahead
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, document
 from survey.operations.checks import ReleaseRefusedError
@@ -45,7 +46,8 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     Publish and log a split of a key, an intent or a destruction; return its hash. Publishing it again is harmless.
 
     Raises StatementRefusedError unless the key that the wave's manifest names signed it for its kind, manifest, box
-    and plan are those that this host knows, and a split follows the one that was logged before it.
+    and plan are those that this host knows, its day is not after today, and a split follows the one that was logged
+    before it.
     """
     kind = kind_of(content)
     if kind == "release":
@@ -56,6 +58,8 @@ def publish_statement(settings: Settings, content: bytes) -> str:
         signer = statement.check().fingerprint
     except StatementError as error:
         raise StatementRefusedError(str(error)) from None
+    if ahead := dated_ahead(statement.day):
+        raise StatementRefusedError(f"the {kind} statement is not published: {ahead} (nothing was published)")
     with office_session(settings) as session:
         _check(session, statement, signer)
     if not isinstance(statement, Intent):

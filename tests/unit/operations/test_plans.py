@@ -1,5 +1,7 @@
 """A registered plan is published by the host that makes the box, which witnesses whether it came in time."""
 
+from datetime import timedelta
+
 import pytest
 from hosts.applications import respond_app
 from hosts.collection import PLAN, STUDY, ledger
@@ -8,7 +10,7 @@ from hosts.host_acts import audit_head, store_records, study_status
 from crypto.canonical import canonical, parse
 from crypto.signing import SigningKey
 from survey.authoring.plan_compiler import compile_plan
-from survey.document import DocumentError
+from survey.document import DocumentError, today
 from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import PlanRefusedError, publish_plan
@@ -47,6 +49,16 @@ def test_plans_with_faults_are_refused(collection, change, message):
     with pytest.raises(PlanRefusedError, match=message):
         publish_plan(collection.settings, collection.registered(plan(collection, **change)))
     assert () == study_status(collection).plans
+
+
+def test_a_plan_that_was_registered_after_today_is_refused(collection):
+    """Signed on a machine whose clock is ahead, a plan is not published or logged; that of today is."""
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    with pytest.raises(PlanRefusedError, match=f"dated after today: it says {tomorrow}.*Set the clock"):
+        publish_plan(collection.settings, collection.registered(plan(collection), day=tomorrow))
+    assert () == study_status(collection).plans
+    assert [] == [one for one in host_log(collection.settings).entries() if one.kind == "plan"]
+    assert publish_plan(collection.settings, collection.registered(plan(collection), day=today().isoformat()))
 
 
 def test_a_registration_that_does_not_hold_is_refused(collection):

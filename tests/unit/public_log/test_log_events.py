@@ -12,7 +12,7 @@ from crypto.canonical import canonical, digest, parse
 from crypto.merkle import leaf_hash
 from crypto.proofs import check_inclusion
 from crypto.signing import SigningKey
-from survey.document import DocumentError
+from survey.document import DocumentError, today
 from survey.operations import boxes, waves
 from survey.operations.plans import publish_plan
 from survey.operations.statements import StatementRefusedError, kind_of, publish_statement
@@ -137,6 +137,30 @@ def test_opening_again_with_another_drill_logs_no_second_opening(collection):
     waves.open_wave(collection.settings, STUDY, manifest.to_bytes(), other, demo=True)
     assert ["manifest", "frontend", "pages"] == [entry.kind for entry in entries(collection)]
     assert 1 == len([*(collection.settings.public / "drills").iterdir()])
+
+
+@pytest.mark.parametrize("kind", ["intent", "destruction", "custody"])
+def test_a_statement_dated_after_today_is_refused(collection, tmp_path, kind):
+    """Of a machine whose clock is years ahead none is published, so the log's days stay right; that of today is."""
+    plan = planned(collection, 1, None)
+    publish_plan(collection.settings, collection.registered(plan))
+    collection.open_wave()
+    header = collection.box(tmp_path / "wave.box")
+    good = {
+        "intent": intent(collection, plan, header, entry_of(collection, plan, header, [])),
+        "destruction": destruction(collection, 1, [], "0" * 64),
+        "custody": split(collection, 1, "abc"),
+    }[kind]
+    said = {name: value for name, value in parse(good).items() if name != "signature"}
+    dated = {
+        day: canonical(one | {"signature": collection.key.sign(canonical(one), kind).to_json()})
+        for day in (today().isoformat(), "2031-01-01")
+        for one in [said | {"day": day}]
+    }
+    with pytest.raises(StatementRefusedError, match=r"dated after today: it says 2031-01-01.*Set the clock"):
+        publish_statement(collection.settings, dated["2031-01-01"])
+    assert kind not in [entry.kind for entry in entries(collection)]
+    assert publish_statement(collection.settings, dated[today().isoformat()])
 
 
 def test_statements_of_something_else_are_refused(collection, tmp_path):
