@@ -60,7 +60,8 @@ async function bundle(name, { from, ...options }) {
 
 async function style(name) {
   const source = readFileSync(join(root, `templates/respond/${name}.css`), "utf8");
-  const { code } = await transform(source, { loader: "css", minify: true, charset: "utf8" });
+  // Without a target four sides are written as `inset`, which came with Chrome 87: the cover would cover nothing.
+  const { code } = await transform(source, { loader: "css", minify: true, charset: "utf8", target: PHONE.target });
   return { file: `${name}.css`, text: code.trim() };
 }
 

@@ -29,7 +29,7 @@ const LEFT_OUT = {
   "text-size-adjust": "letters as the browser has them",
   "css-snappoints": "scrolling without stops; named for scroll-padding, which only helps the focus",
   "font-family-system-ui": "the next family in the list",
-  "css-logical-props": "the properties in use have the support that is meant: margins, padding, alignment",
+  "css-logical-props": "see hasPrefixed",
   "css-overflow": "only hidden and auto are in use",
   "css-clip-path": "only inset() is in use, and the words for screen readers are one pixel wide without it",
   "css-masks": "named for clip-path",
@@ -59,13 +59,23 @@ function hasFallback(declaration) {
   return declaration.parent.nodes.some((other, place, all) => isSame(other) && place < all.indexOf(declaration));
 }
 
+/** Returns whether -webkit-padding-start or its like, all that Chrome has before 69, stands before padding-inline-start. */
+function hasPrefixed({ prop, parent }) {
+  // Alignment by start and end is as old as these browsers.
+  if (prop === "text-align" || /^-webkit-(margin|padding|border)-(start|end)/.test(prop)) return true;
+  const older = /^(margin|padding|border)-inline-(start|end)/.test(prop) ? `-webkit-${prop.replace("-inline", "")}` : "";
+  return parent.nodes.some((other, place, all) => other.prop === older && place < all.findIndex((own) => own.prop === prop));
+}
+
 /** Returns the faults of a stylesheet, each as a line. */
 export async function faultsOfStyle(name, css, browsers = browserslist) {
   const faults = [];
   const onFeatureUsage = ({ feature, message, usage }) => {
     const known = Object.hasOwn(LEFT_OUT, feature);
     if (!known) faults.push(`${name}: ${message}`);
-    else if (FALLEN_BACK.has(feature) && !hasFallback(usage)) {
+    else if (feature === "css-logical-props" && !hasPrefixed(usage)) {
+      faults.push(`${name}: \`${usage}\` has no earlier form with -webkit-, as Chrome before 69 has it`);
+    } else if (FALLEN_BACK.has(feature) && !hasFallback(usage)) {
       faults.push(`${name}: \`${usage}\` has no earlier \`${usage.prop}\` for browsers without it`);
     }
   };

@@ -31,6 +31,8 @@ test.each([
 test.each([
   ["max() alone", "a { width: max(1px, 2%); }"], ["clamp() after another property", "a { height: 1px; width: clamp(1px, 2%, 3px); }"],
   ["max() before what should stand in its place", "a { width: max(1px, 2%); width: 1px; }"],
+  ["padding-inline-start alone", "a { padding-inline-start: 1px; }"], ["a border's side alone", "a { border: 0; border-inline-start: 1px solid; }"],
+  ["a prefix behind what it stands for", "a { margin-inline-end: 1px; -webkit-margin-end: 1px; }"], ["what has no such prefix", "a { inset-inline-end: 1px; }"], ["four sides in one", "a { top: 0; inset: 0; }"],
   ["env() alone", "a { padding: env(safe-area-inset-top); }"], ["what no list has", "a { aspect-ratio: 1; } @container (width > 1px) { a { color: red; } }"],
 ])("%s in a style is named", async (_, css) => {
   expect(await faultsOfStyle("one.css", css)).not.toEqual([]);
@@ -38,6 +40,8 @@ test.each([
 
 test.each([
   ["max() behind a plain value", "a { width: 1px; width: max(1px, 2%); }"], ["max() in @supports", "@supports (width: max(1px, 1%)) { a { width: max(1px, 2%); } }"],
+  ["alignment by the beginning of the line", "a { text-align: start; }"],
+  ["a side behind its prefixed form", "a { -webkit-padding-start: 1px; padding-inline-start: 1px; }"],
   ["minmax()", "a { grid-template-columns: repeat(2, minmax(0, 1fr)); }"], ["what all of them have", "a { color: red; display: flex; position: fixed; }"],
 ])("%s in a style passes", async (_, css) => {
   expect(await faultsOfStyle("one.css", css)).toEqual([]);
