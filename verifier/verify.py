@@ -1,9 +1,8 @@
 """Checks what a Sotto host has published, with nothing of Sotto: `python3 verify.py FOLDER-OR-ADDRESS`.
 
-Needs Python 3.11 and `cryptography` 50 or newer, and reads published files alone: a copied folder, or a host or mirror
-by HTTP. It sees what was edited, taken back, put in late, paid for twice, or released with other noise than was paid
-for; what it does not look at, it lists. Ends with 0: all that it looked at holds, 1: something does not, 2: it was
-called wrongly, 3: it could not look.
+Needs Python 3.11 and `cryptography` 50 or newer. It sees what was edited, taken back, put in late, paid for twice, or
+released with other noise than was paid for; what it does not look at, it lists. Ends with 0: all that it looked at
+holds, 1: something does not, 2: it was called wrongly, 3: it could not look.
 """
 
 import argparse
@@ -72,6 +71,7 @@ MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP"
 FORM, PATHS = "/f/{0}", ("/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank")
 OF_NO_PAGE = {"date", "server", "connection", "keep-alive", "content-length", "content-encoding", "transfer-encoding",
               "vary", "strict-transport-security"}  # fmt: skip
+ASKS = re.compile(rb"<(script|form|input|button|iframe)", re.IGNORECASE)
 OF_FILES = {"content-type", "permissions-policy", "onion-location"}
 ANDROID = "(Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 Mobile Safari/537.36"
 PHONE = {"User-Agent": f"Mozilla/5.0 {ANDROID}", "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -341,8 +341,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         pressed = b"" if re.match("/f/[^/]+/questions", place) else None  # questions of a form answer an empty POST
         asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", pressed, headers)
         came: list[Any] = [(0, f"no whole answer in {WHOLE} seconds", None)]
-        asking = Thread(target=answered, args=(asked, most, came), daemon=True)
-        asking.start()
+        (asking := Thread(target=answered, args=(asked, most, came), daemon=True)).start()
         asking.join(WHOLE)  # the limit of each step would let a host send a byte now and then for ever
         status, raw, lines = came[-1]
         gone = isinstance(getattr(raw, "reason", 0), FileNotFoundError | NotADirectoryError)
@@ -350,8 +349,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         require(not 0 < status < 400 or status == 200, f"{place} answers {status}: it leads elsewhere, or is not whole")
         if status != 200:
             raise OSError(f"{place} cannot be read: {f'HTTP Error {status}' if status else raw}")
-        hidden = lines.defects or lines.get_payload()
-        require(not hidden, f"{place} has a line among its headers that is none: browsers may read others after it")
+        require(not (lines.defects or lines.get_payload()), f"{place} has a line among its headers that is none")
         encoding = lines.get("Content-Encoding")
         require(encoding in (None, "gzip"), f"{place} is sent in an encoding that was not asked for")
         if encoding:
@@ -490,6 +488,9 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
 
     def served(self, opened: Doc) -> None:
         if self.earlier("box", opened):
+            last = opened["hash"] == [*self.of_study("manifest", opened["study"], self.entries)][-1]
+            for path, headers in product(("/s/{0}", FORM), ({}, PHONE) if last and not self.copied else ()):
+                self.check("No wave with a box asks any longer", self.page, path.format(opened["study"]), None, headers)
             return
         wave = ["pages", opened["study"], opened["wave"]]
         named = [place_of(one) for one in self.entries if [one["kind"], one["study"], one["wave"]] == wave]
@@ -511,13 +512,14 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         except (Fault, OSError) as error:
             require(logged is None and str(error) == f"{path} is missing", str(error))
             return
-        require(logged is not None, f"{path} is a page that the log does not name")
+        closed = path.startswith("/s/") and not ASKS.search(body)  # of a wave that has a box
+        require(logged or closed, f"{path} is a page that the log does not name: an interview in no open wave")
         self.linked |= {name.decode() for name in re.findall(rb"/static/([\w.-]{1,200})", body)}
-        due, own = logged["headers"], {"onion-location"} if ONION.fullmatch(self.base) else set[str]()
+        due, own = (logged or {}).get("headers", sent), {"onion-location"} if ONION.fullmatch(self.base) else set[str]()
         own |= OF_FILES if path.startswith("/static/") else set()  # whose other headers are those of the empty page
         differing = [name for name in sorted({*sent, *due} - OF_NO_PAGE - own) if sent.get(name) != due.get(name)]
         wrong = [f"its header {name} is {sent.get(name)!r}, in the log {due.get(name)!r}" for name in differing]
-        wrong += ["it is another than the log names"] * (digest(body) != logged["sha256"])
+        wrong += ["it is another than the log names"] * (logged is not None and digest(body) != logged["sha256"])
         require(not wrong, f"{path}, asked for {'as by a phone' if headers else 'bare'}: {'; '.join(wrong)}")
 
     def witnesses(self, opened: Doc) -> None:

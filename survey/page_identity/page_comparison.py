@@ -11,6 +11,7 @@ from survey.http_client import HttpError
 from survey.page_identity.pages_document import (
     BLANK,
     NOT_OF_FILES,
+    PHONE_PAGE,
     PLAIN_FORM,
     PagesDocument,
     ServedPage,
@@ -22,8 +23,26 @@ from survey.page_identity.visits import Answer, visit, visits
 ONION = "onion-location"
 SERVED = re.compile(rb"/static/([\w.-]{1,200})")
 NOT_THERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+ASKS = re.compile(rb"<(script|form|input|button|iframe)", re.IGNORECASE)
+"""What a page has that asks something; the page of a study without an open wave has none of it."""
 SHOWN = 120
 """The most characters of a host's header that a message repeats, escaped."""
+
+
+# Decision 111.
+def still_asking(address: str, study: str, wave: int) -> Iterator[str]:
+    """Yield where the host at `address` serves an interview of a study whose newest wave has its box."""
+    for path in (PHONE_PAGE.format(study=study), PLAIN_FORM.format(study=study)):
+        for asked, headers in visits(path):
+            try:
+                answer = visit(address, path, headers)
+            except HttpError as error:
+                yield f"{path}, {asked}, {error}"
+                continue
+            if answer.status == HTTPStatus.OK and ASKS.search(answer.body):
+                yield f"{path}, {asked}: wave {wave} has a box, but {address} still serves its interview"
+            elif answer.status != HTTPStatus.OK and answer.status not in NOT_THERE:
+                yield f"{path}, {asked}, answers {answer.status} where the log has no page"
 
 
 @dataclass

@@ -20,12 +20,13 @@ NOT_COMPARED = frozenset(
 NOT_OF_FILES = frozenset({"content-type", "onion-location", "permissions-policy"})
 """The names of headers that files under /static/ have of their own, or lack; all others are those of BLANK."""
 BLANK = "/blank"
+PHONE_PAGE = "/s/{study}"
 RECEIPT, PLAIN_FORM = "/c/{study}", "/f/{study}"
 """The paths of the two pages that also answer in the language of `?lang=`."""
 QUESTIONS = "/questions"
 """What stands behind PLAIN_FORM in the path of its questions, which answer an empty POST and no GET."""
 _ASKED_BY_POST = re.compile(rf"/f/[^/?]+{QUESTIONS}(\?.*)?")
-PATHS = ("/s/{study}", "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", BLANK)
+PATHS = (PHONE_PAGE, "/w/{study}", RECEIPT, "/k/{study}", "/k/{study}/sw.js", "/k/{study}/app.webmanifest", BLANK)
 """The paths of every study's pages; an open wave may have the plain form too."""
 
 

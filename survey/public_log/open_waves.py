@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crypto.canonical import digest
 from survey.document import DocumentError
-from survey.page_identity.page_comparison import PageComparison
+from survey.page_identity.page_comparison import PageComparison, still_asking
 from survey.page_identity.pages_document import PagesDocument
 from survey.public_log.log_entry import Kind, LogEntry
 from survey.public_log.published_source import PublishedSource
@@ -48,6 +48,10 @@ def page_report(log: PublishedLog, *, mirror: bool = False) -> PageReport:
         found = comparison.faults() if has_pages else comparison.document_faults()
         faults += [f"{about}: {fault}" for fault in found]
         compared += [about] * has_pages
+    if has_pages:
+        newest = dict(sorted(opened))
+        for study, wave in sorted(newest.items() & boxed):
+            faults += [f"{study}, {fault}" for fault in still_asking(log.source.location, study, wave)]
     return PageReport((*faults, *([ADVICE] if faults else [])), _remark(log.source, compared, mirror=mirror))
 
 

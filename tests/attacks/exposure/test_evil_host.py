@@ -17,8 +17,15 @@ from paths import ROOT
 from studies.plain_study import STUDY, fresh
 from werkzeug.serving import make_server
 
+from crypto.canonical import canonical
+from crypto.signing import SigningKey
 from survey.commands.main import main
+from survey.document import today
 from survey.public_log import log_events
+from survey.public_log.log_entry import LogEntry
+from survey.public_log.open_waves import page_report
+from survey.public_log.published_source import PublishedSource
+from survey.public_log.verification import PublishedLog
 from survey.publication.frontend_files import load_assets
 from survey.respond_app.served_pages import StudyPages
 from survey.respond_app.settings import RespondSettings
@@ -33,10 +40,21 @@ CSP = "Content-Security-Policy"
 MAIN = f"/static/{load_assets().main}"
 
 
+def drill(manifest: Manifest) -> bytes:
+    """Return the record of a drill, signed by a key of its own."""
+    key = SigningKey.generate()
+    said = {
+        "format": "sotto-drill-1", "study": STUDY, "wave": 1, "manifest": manifest.digest, "threshold": 2,
+        "custodians": 3, "subsets": 3, "commitments": [letter * 64 for letter in "abc"],
+    }  # fmt: skip
+    signature = key.sign(canonical(said), "drill").to_json()
+    return canonical(said | {"signer": key.verifying_key.to_json(), "signature": signature})
+
+
 def logged(settings: Settings, manifest: Manifest) -> None:
     """Log the wave as staff commands do."""
     known = RespondSettings(settings.answers_url, settings.public, settings.work_key, settings.hosts)
-    log_events.wave_opened(settings, manifest, b"a drill")
+    log_events.wave_opened(settings, manifest, drill(manifest))
     files = log_events.frontend_served(settings, STUDY, 1)
     log_events.pages_served(settings, STUDY, 1, StudyPages(known).document(STUDY, 1, files).to_bytes())
 
@@ -215,3 +233,24 @@ def test_the_independent_verifier_names_the_same_changes(proxy, one, monkeypatch
     faults, was_compared = compared(VERIFY, proxy[1])
     assert was_compared
     assert faults
+
+
+def test_an_interview_behind_a_box_is_named(tmp_path):
+    """A box in the log ends the comparison of pages: a host that goes on asking is named, a closed one is not."""
+    host = fresh(tmp_path)
+    logged(host.settings, host.manifest)
+    about = {"format": "sotto-log-entry-1", "kind": "box", "study": STUDY, "wave": 1, "day": today().isoformat()}
+    box = about | dict.fromkeys(("hash", "root", "receipts"), "0" * 64) | {"count": 0, "refused": 0}
+    log_events.host_log(host.settings).append(LogEntry.model_validate(box))
+    app = respond_app(host.settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    with answering(server, app.extensions["sotto"].engine) as url:
+        log = PublishedLog.read(PublishedSource(url))
+        said, behind = page_report(log).faults, f"wave 1 has a box, but {url} still serves its interview"
+        assert {f"{STUDY}, {path}, asked for as a phone does: {behind}" for path in (S, F)} <= {*said}
+        named = {f"{path} is a page that the log does not name: an interview in no open wave" for path in (S, F)}
+        assert (named, False) == ({*compared(VERIFY, url)[0]}, compared(VERIFY, url)[1])
+        assert () == page_report(log, mirror=True).faults
+        host.state("closed")
+        assert () == page_report(log).faults
+        assert ([], False) == compared(VERIFY, url)

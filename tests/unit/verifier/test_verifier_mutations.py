@@ -60,7 +60,7 @@ SEEN_OTHERWISE = {
     "require_threshold: require(sigma <": "bounds the work; so much noise needs 1,000 phrases a person",
     "fetch: require(encoding": "test_verifier_pages::test_what_a_host_serves_otherwise_is_named",
     "fetch: require(not 0 <": "test_verifier_pages::test_what_a_host_serves_otherwise_is_named",
-    "fetch: require(not hidden": "test_fetched_answers::test_an_answer_that_a_browser_may_read_otherwise_is_refused",
+    "fetch: require(not (lines": "test_fetched_answers::test_an_answer_that_a_browser_may_read_otherwise_is_refused",
     "fetch: require(unzip.eof": "test_fetched_answers::test_an_answer_that_a_browser_may_read_otherwise_is_refused",
     "newest: require(self.key in": "test_verifier::test_a_log_that_grew_continues_the_head_that_somebody_kept",
     "log: require(len(lines) >=": "fewer lines have another root: it says which of the two it is",
