@@ -80,6 +80,7 @@ PHONE = {"User-Agent": f"Mozilla/5.0 {ANDROID}", "Accept": "text/html,applicatio
 OLDEST = 14 * 24 * 3600  # seconds: while a wave is open, no older cosignature counts
 SERVED = "What the host serves in an open wave, pages, headers and files, is what the log names"
 QUORUM = "Enough witnesses cosigned the log, as each manifest asks"
+LISTED = "The lists of receipts hold each answer of the box once"
 SHAPED = "Each table has the levels, the price and the noise that its plan and questionnaire imply"
 UNSEEN = """\
 whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
@@ -110,10 +111,6 @@ def compact(value: object) -> bytes:  # canonical JSON, of values without fracti
 
 def digest(raw: bytes) -> str:
     return sha256(raw).hexdigest()
-
-
-def unbase64(text: str) -> bytes:  # of RFC 4648 section 5, without padding
-    return base64.urlsafe_b64decode(text + "==")
 
 
 def strict_base64(text: str) -> bytes:
@@ -315,15 +312,10 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         for at, entry in enumerate(self.entries):
             self.before = self.entries[:at]
             self.check(KINDS[entry["kind"]][2], self.decision, entry)
-            if entry["kind"] == "box":
-                self.check("The lists of receipts hold each answer of the box once", self.receipts, entry)
-            if entry["kind"] == "release":
-                self.check(SHAPED, self.tables, place_of(entry))
-        self.before = self.entries
-        self.run_over_all()
-        return all(held is not False for _, held, _ in self.rows)
-
-    def run_over_all(self) -> None:  # what takes the whole log to tell
+            also = {"box": (LISTED, self.receipts), "release": (SHAPED, self.tables)}.get(entry["kind"])
+            if also:
+                self.check(*also, entry)
+        self.before = self.entries  # what takes the whole log to tell
         for study in sorted({entry["study"] for entry in self.entries if entry["kind"] == "release"}):
             self.check("The privacy budget adds up and is kept", self.ledger, study)
         for opened in [one for one in self.entries if one["kind"] == "manifest"]:
@@ -331,6 +323,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             self.check("The log names the pages of each open wave", self.served, opened)
         if self.folder is not None:
             self.check("Nothing is published beside what the log names", self.files, self.folder)
+        return all(held is not False for _, held, _ in self.rows)
 
     def read(self, place: str) -> bytes:
         return self.fetch(place, {})[0]
@@ -433,7 +426,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         signer = sha256(compact(document["signer"]))
         message = LABEL + purpose.encode() + b"\x00" + signer.digest() + unsigned
         pair = [known(place, document[of], " ".join(HALVES)) for of in ("signer", "signature")]
-        both = [[unbase64(one[half]) for one in pair] for half in HALVES]
+        both = [[base64.urlsafe_b64decode(one[half] + "==") for one in pair] for half in HALVES]
         ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
         mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
         signers = {one["signer"] for one in self.of_study("manifest", entry["study"], self.entries).values()}
@@ -452,6 +445,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             opened = self.document(f"manifests/{name}.json")
             same(place, document, **({"manifest": name} if "manifest" in document else {}))
         if "signature" in document:
+            require(not self.earlier("destruction", entry), f"{place} came after its wave's key was destroyed")
             self.signed(place, kind, entry, "signature")
         elif kind != "frontend":
             same(place, document, study=entry["study"], wave=entry["wave"])
@@ -464,7 +458,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         same(place, {"budget": known(f"{place}: budget", opened["budget"], "nano_rho atto_delta")}, budget=first)
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
-        same(place, opened, key_id=digest(b"sotto key\x00" + unbase64(opened["key"]))[:16])
+        same(place, opened, key_id=digest(b"sotto key\x00" + base64.urlsafe_b64decode(opened["key"] + "=="))[:16])
         require(bool(opened["issuer_key"]) == (opened["mode"] != "open"), f"{place} has not its mode's issuer_key")
         texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
         said = {locale: (one["locale"], one["study"]) for locale, one in texts.items()}
@@ -473,9 +467,9 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         drill = f"drills/{entry['drill']}.json"
         tried = same(drill, self.signed(drill, "drill", entry, "signature", "signer"), manifest=entry["hash"])
         cards, needed = tried["custodians"], tried["threshold"]
-        every = (tried["subsets"], len({*tried["commitments"]})) == (math.comb(cards, needed), cards)
         safe = needed <= cards < min(2 * needed, 256) and (needed > 1 or opened["demo"])
-        require(every and safe, f"{drill} did not try every quorum, or a quorum is no majority")
+        every = safe and (tried["subsets"], len({*tried["commitments"]})) == (math.comb(cards, needed), cards)
+        require(every, f"{drill} did not try every quorum, or a quorum is no majority")
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
@@ -552,12 +546,13 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         return signed
 
     def custody(self, entry: Doc, place: str, split: Doc, opened: Doc) -> str:
-        same(place, split, fingerprint=digest(unbase64(opened["key"])), custodians=len({*split["commitments"]}))
-        before = [*self.earlier("custody", entry)]
-        drills = [f"drills/{one['drill']}.json" for one in self.earlier("manifest", entry).values()]
-        drilled = split["commitments"] in [self.document(drill)["commitments"] for drill in drills]
-        follows = split["supersedes"] == before[-1] if before else drilled
-        require(follows, f"{place} does not follow the split before it")
+        key, before = base64.urlsafe_b64decode(opened["key"] + "=="), [*self.earlier("custody", entry)]
+        same(place, split, fingerprint=digest(key), custodians=len({*split["commitments"]}))
+        needed, cards = split["threshold"], ("threshold", "commitments")
+        safe = needed <= split["custodians"] < 2 * needed and (needed >= 2 or opened["demo"])
+        drill, *_ = (self.document(f"drills/{one['drill']}.json") for one in self.earlier("manifest", entry).values())
+        follows = split["supersedes"] == before[-1] if before else all(split[name] == drill[name] for name in cards)
+        require(safe and follows, f"{place} does not follow the split before it, or a quorum is no majority")
         return f"wave {entry['wave']}: {split['threshold']} of {split['custodians']} cards"
 
     def plan(self, entry: Doc, place: str, plan: Doc, _: Doc) -> str:
@@ -598,14 +593,12 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         return f"wave {entry['wave']}: {every}"
 
     def alive(self, entry: Doc, place: str, document: Doc) -> Doc:  # the entry of its wave's box, which it follows
-        require(not self.earlier("destruction", entry), f"{place} came after its wave's key was destroyed")
-        boxes = [*self.earlier("box", entry).values()]
-        require(boxes, f"{place} came before its wave's box")
+        require(self.earlier("box", entry), f"{place} came before its wave's box")
         require(document["plan"] in self.earlier("plan", entry), f"{place} has no plan in the log")
         plans = self.of_study("plan", entry["study"], self.before)
         instead = [self.document(f"registrations/{name}.json")["instead"] for name in plans]
         require(not any(document["plan"] in each for each in instead), f"{place} is of a plan that was withdrawn")
-        return boxes[0]
+        return next(iter(self.earlier("box", entry).values()))
 
     def intent(self, entry: Doc, place: str, intent: Doc, _: Doc) -> None:
         box = self.alive(entry, place, intent)
@@ -640,8 +633,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             in_order(f"{place}: its intent", announced["day"], release["day"])
         return f"wave {entry['wave']}: {len(release['tables'])} tables{', of a plan that came late' * late}"
 
-    def tables(self, place: str) -> None:
-        release = self.document(place)
+    def tables(self, entry: Doc) -> None:
+        release = self.document(place := place_of(entry))
         opened, plan = (self.document(f"{kind}s/{release[kind]}.json") for kind in ("manifest", "plan"))
         questions = Questions(self.document(f"questionnaires/{opened['questionnaire']}.json"), opened["thresholds"])
         same(f"{place}: mechanism", known(place, release["mechanism"], f"version {' '.join(MECHANISM)}"), **MECHANISM)
@@ -685,15 +678,22 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         over = all(known(place, one, "phrase count")["count"] >= listed["threshold"] for one in listed["phrases"])
         require(over, f"{place} lists a phrase under its threshold")
 
-    def destruction(self, entry: Doc, place: str, destroyed: Doc, _: Doc) -> None:
-        counted = {*destroyed["releases"]} == {*self.earlier("release", entry)}
-        require(counted, f"{place} counts other results than the log: one was never published")
-        splits = {*self.earlier("custody", entry)} <= {one["custody"] for one in destroyed["splits"]}
-        require(splits and destroyed["splits"], f"{place} leaves out a split of the key that the log knows")
-        for one in destroyed["splits"]:
+    def destruction(self, entry: Doc, place: str, said: Doc, _: Doc) -> None:
+        require({*said["releases"]} == {*self.earlier("release", entry)}, f"{place} counts other results than the log")
+        splits = [(name, self.document(f"custodies/{name}.json")) for name in self.earlier("custody", entry)][::-1]
+        due = [[name, one["threshold"], one["custodians"]] for name, one in splits]  # the newest first
+        stated = [[one["custody"], one["threshold"], one["custodians"]] for one in said["splits"]]
+        older = [one["supersedes"] for _, one in splits[-1:] if one["supersedes"]]  # was replaced before the drill
+        right = due and stated[: len(due)] == due and [one[0] for one in stated[len(due) :][:1]] == older
+        require(right, f"{place} leaves out a split of the key that the log knows, or states one otherwise")
+        for one in said["splits"]:
             left = {*range(1, min(one["custodians"], 255) + 1)} - {*one["confirmed"]}
-            closed = len(left) < one["threshold"] <= one["custodians"] < 256
+            closed = len(one) == 4 and len(left) < one["threshold"] <= one["custodians"] < 256
             require(closed, f"{place} leaves enough cards to open the wave")
+        for name, one in self.of_study("release", entry["study"], self.entries).items():
+            before = said["head"] in one["ledger"]["history"]
+            wrong = before if name in said["releases"] else one["day"] > said["day"] and not before
+            require(not wrong, f"{place} is on a head that the ledger had not on that day")
 
     def ledger(self, study: str) -> str:
         made = self.of_study("release", study, self.entries).values()

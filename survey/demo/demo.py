@@ -23,6 +23,7 @@ from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
 from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
+from survey.operations.statements import publish_statement
 from survey.plan.privacy_units import NANO_RHO
 from survey.serving.servers import Server, free_port, require_free, running
 from survey.settings import Settings
@@ -167,6 +168,7 @@ def open_wave(run: DemoRun, wave: int, parent: str | None) -> Manifest:
         write_plan(folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
         waves.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
+        publish_statement(settings, (folder.wave(wave) / "custody.json").read_bytes())
         registered = run.analyse("plan", "register", folder.plan(wave), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)

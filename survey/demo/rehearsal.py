@@ -112,6 +112,7 @@ def prepare(run: DemoRun, witnesses: Sequence[DemoWitness]) -> Manifest:
         write_plan(folder.plan(WAVE), WAVE, None)
         manifest = (folder.wave(WAVE) / "manifest.json").read_bytes()
         waves.open_wave(settings, STUDY, manifest, (folder.wave(WAVE) / "drill.json").read_bytes(), demo=True)
+        publish_statement(settings, (folder.wave(WAVE) / "custody.json").read_bytes())
         registered = run.analyse("plan", "register", folder.plan(WAVE), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)

@@ -24,7 +24,7 @@ from survey.plan.plan_labels import label_names, labels
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.note_codes import REGISTERED_LATE
 from survey.release.release import Release, Table
-from survey.wave.custody import Drill
+from survey.wave.custody import Drill, is_majority
 from survey.wave.manifest import Manifest
 
 
@@ -139,7 +139,7 @@ def _of_every_quorum(drill: Drill, *, demo: bool) -> bool:
     One person alone may be a quorum only where the key is a demo's.
     """
     cards = len(set(drill.commitments))
-    majority = 2 * drill.threshold > drill.custodians == cards and (drill.threshold > 1 or demo)
+    majority = cards == drill.custodians and is_majority(drill.threshold, cards, demo=demo)
     return majority and drill.subsets == comb(drill.custodians, drill.threshold)
 
 

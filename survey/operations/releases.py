@@ -8,7 +8,7 @@ from survey.office_db.tables import (
     store_document,
 )
 from survey.operations.checks import check_release
-from survey.operations.statements import require_announced
+from survey.operations.statements import require_alive, require_announced
 from survey.operations.transaction import (
     note_act,
     office_session,
@@ -26,12 +26,13 @@ def publish_release(settings: Settings, content: bytes) -> str:
     Publish a release on the public page; return its hash. Publishing it again is harmless.
 
     Raises ReleaseRefusedError unless the signature is of the key that the wave's manifest names, plan, manifest, box
-    and tables are those that this host knows, and its intent stands in the log. A workbook that cannot be made is named
-    in a warning.
+    and tables are those that this host knows, its intent stands in the log and no destruction of the wave's key does.
+    A workbook that cannot be made is named in a warning.
     """
     with office_session(settings) as session:
         release = check_release(session, content)
         require_announced(settings, release)
+        require_alive(settings, release)
         # Before the commit: what cannot be made is seen while nothing is published yet.
         workbooks = _workbooks(release)
         name = store_document(session, "release", content)

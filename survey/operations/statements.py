@@ -1,22 +1,26 @@
 """Publishes signed statements of the analysis host: custody of a key, the intent to open a box, its destruction."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlmodel import Session
 
-from crypto.canonical import CanonicalError, digest, parse
+from crypto.canonical import CanonicalError, parse
 from survey.document import dated_ahead
 from survey.errors import OfficeError
 from survey.office_db.tables import RegisteredPlan, Wave, document
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.registrations import withdrawal_of
 from survey.operations.transaction import office_session, publishing
+from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
+from survey.public_log.published_source import PublishedSource
+from survey.public_log.published_splits import LoggedWave, statement_faults
 from survey.release.release import Release
 from survey.settings import Settings
-from survey.wave.custody import Custody, Destruction, Drill, Intent, StatementError
+from survey.wave.custody import Custody, Destruction, Intent, StatementError
 from survey.wave.manifest import Manifest
 
 Kind = Literal["custody", "intent", "destruction", "release"]
@@ -46,8 +50,8 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     Publish and log a split of a key, an intent or a destruction; return its hash. Publishing it again is harmless.
 
     Raises StatementRefusedError unless the key that the wave's manifest names signed it for its kind, manifest, box
-    and plan are those that this host knows, its day is not after today, and a split follows the one that was logged
-    before it.
+    and plan are those that this host knows, its day is not after today, a split follows the one that was logged before
+    it, a destruction names every split and result of the log, and nothing follows a destruction.
     """
     kind = kind_of(content)
     if kind == "release":
@@ -62,8 +66,7 @@ def publish_statement(settings: Settings, content: bytes) -> str:
         raise StatementRefusedError(f"the {kind} statement is not published: {ahead} (nothing was published)")
     with office_session(settings) as session:
         _check(session, statement, signer)
-    if not isinstance(statement, Intent):
-        _check_splits(settings, statement)
+    _check_key(settings, kind, statement)
     with publishing():
         return statement_published(settings, kind, statement.study, statement.wave, content)
 
@@ -129,34 +132,31 @@ def require_announced(settings: Settings, release: Release) -> None:
         )
 
 
-# Decision 66.
-def _check_splits(settings: Settings, signed: Custody | Destruction) -> None:
-    """Raise StatementRefusedError for a split that does not follow the log's newest or a destruction that omits it."""
-    own = [one for one in host_log(settings).entries() if (one.study, one.wave) == (signed.study, signed.wave)]
-    logged = [one.hash for one in own if one.kind == "custody"]
-    if isinstance(signed, Destruction):
-        if not {*logged} <= {split.custody for split in signed.splits}:
-            raise StatementRefusedError("the statement leaves out a split of the key that the public log knows")
-    elif signed.digest not in logged and not (
-        signed.supersedes == logged[-1] if logged else _drilled(settings, own, signed)
-    ):
-        before = f"superseded/{signed.supersedes}.json" if signed.supersedes else "the one that was drilled"
-        raise StatementRefusedError(
-            "this split of the key does not follow the one that the public log knows: publish the one before it first, "
-            f"{before} in the wave's folder (the first is that of the drill with which the wave opened)"
-        )
+def require_alive(settings: Settings, release: Release) -> None:
+    """Raise ReleaseRefusedError where the log has the destruction of the wave's key, and not this release."""
+    wave = LoggedWave.of({}, host_log(settings).entries(), release)
+    fault = next(statement_faults(wave, release), None)
+    if fault is not None and release.digest not in wave.hashes("release"):
+        raise ReleaseRefusedError(f"{fault.said}: {fault.remedy} (nothing was published)")
 
 
-def _drilled(settings: Settings, own: list[LogEntry], custody: Custody) -> bool:
-    """Say whether a split is that of the drill with which its wave opened."""
-    drills = [_logged_drill(settings, str(one.drill)) for one in own if one.kind == "manifest"]
-    return list(custody.commitments) in [list(drill.commitments) for drill in drills]
+# Decisions 59, 66.
+def _check_key(settings: Settings, kind: Kind, said: Said) -> None:
+    """Raise StatementRefusedError for what verifiers would refuse: splits, destructions, what comes after one."""
+    entries = host_log(settings).entries()
+    documents = DocumentCheck(PublishedSource(str(settings.public)))
+    changed = next(documents.faults(_read_for(said, entries)), None)
+    if changed is not None:
+        raise StatementRefusedError(f"{changed}; restore the published folder first (nothing was published)")
+    wave = LoggedWave.of(documents.read, entries, said)
+    fault = next(statement_faults(wave, said), None)
+    if fault is not None and said.digest not in wave.hashes(kind):
+        raise StatementRefusedError(f"{fault.said}: {fault.remedy} (nothing was published)")
 
 
-def _logged_drill(settings: Settings, name: str) -> Drill:
-    """Return a published drill; raise StatementRefusedError where it is not the one that the log names."""
-    path = settings.public / f"drills/{name}.json"
-    content = path.read_bytes()
-    if digest(content) != name:
-        raise StatementRefusedError(f"{path} was changed: it is not the drill that the log names; restore it")
-    return Drill.from_bytes(content)
+def _read_for(said: Said, entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
+    """Return the entries whose documents a statement is compared with."""
+    wave = [one for one in entries if (one.study, one.wave) == (said.study, said.wave)]
+    keys = [one for one in wave if one.kind in {"manifest", "custody"} and not isinstance(said, Intent)]
+    releases = [one for one in entries if (one.kind, one.study) == ("release", said.study)]
+    return (*keys, *(releases if isinstance(said, Destruction) else ()))

@@ -21,6 +21,7 @@ from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
+from survey.public_log.published_splits import key_faults
 from survey.public_log.receipts import BUCKETS, FORMAT, ReceiptBuckets
 
 RECEIPT = re.compile(r"[0-9a-f]{16,64}")
@@ -75,6 +76,7 @@ class PublishedLog:
         documents = DocumentCheck(self.source)
         yield from documents.faults(self.entries)
         yield from release_faults(documents.read, self.entries)
+        yield from key_faults(documents.read, self.entries)
 
     def require_continued(self, note: bytes, name: str) -> None:
         """Raise LogCheckError unless this log is a continuation of the head in `note` (consistency proof)."""

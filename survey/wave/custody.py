@@ -18,6 +18,11 @@ class StatementError(RefusedError):
     """A statement with missing content or an invalid signature; the message says what to do."""
 
 
+def is_majority(threshold: int, custodians: int, *, demo: bool) -> bool:
+    """Return whether any two quorums of cards have one in common; one card alone opens no key but a demonstration's."""
+    return threshold <= custodians < 2 * threshold and (threshold > 1 or demo)
+
+
 class CustodyStatement(SignedDocument):
     """What Custody, Intent and Destruction share: the wave, its manifest, the day, and the study's signature."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crypto.canonical import canonical
 from crypto.checkpoints import Checkpoint
 from forged.open_wave import STUDY
 from forged.site import Doc, Edit, WrittenSite
@@ -281,6 +282,47 @@ def spaced_receipts(name: str) -> After:
             shutil.copytree(source, lists)
         path = lists / STUDY / f"{name}.json"
         path.write_bytes(path.read_bytes() + b" ")
+
+    return after
+
+
+def unsplit(wave: int) -> Mapping[str, Edit]:
+    """Return the edit that takes the splits of a wave's key out of the log."""
+
+    def edit(lines: list[Doc]) -> None:
+        lines[:] = [line for line in lines if (line["kind"], line["wave"]) != ("custody", wave)]
+
+    return {"entries": edit}
+
+
+def unsplit_files(wave: int) -> After:
+    """Return what takes the splits of a wave's key out of the folder."""
+
+    def after(site: WrittenSite) -> None:
+        for name in ("custody", "reshared"):
+            gone(f"{name} {wave}")(site)
+
+    return after
+
+
+def on_the_head_before() -> Mapping[str, Edit]:
+    """Return the edits that let a destruction name the head on which its wave's release was only announced."""
+    heads: list[str] = []
+    return {"intent 1": lambda intent: heads.append(intent["head"]),
+            "destruction 1": lambda said: said.update(head=heads[-1])}  # fmt: skip
+
+
+def again(name: str, change: Callable[[Doc, WrittenSite], object]) -> After:
+    """Return what has the study sign a statement once more, changed, and logs it after all others."""
+
+    def after(site: WrittenSite) -> None:
+        said, last = site._document(name), site.entries[-1]["day"]
+        for member in ("signer", "signature"):
+            said.pop(member)
+        change(said, site)
+        site._statement(f"{name} again", 1, 1, said)
+        site.entries[-1]["day"] = last
+        site.sign_log([canonical(entry) for entry in site.entries])
 
     return after
 

@@ -362,7 +362,7 @@ class WrittenSite:
         splits = [{"custody": self.hashes[f"{name} {wave}"], "threshold": 2, "custodians": 3, "confirmed": [1, 2, 3]}
                   for name in ("reshared", "custody")]  # fmt: skip
         said = {"splits": splits, "releases": [self.hashes[f"release {wave}"]], "head": self.chain[-1]}
-        self._statement(f"destruction {wave}", wave, 20, said)
+        self._statement(f"destruction {wave}", wave, 20, {**said, "day": self._day(2, 20)})
         self.entries[-1]["day"] = self._day(2, 20)
 
 

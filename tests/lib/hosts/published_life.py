@@ -55,7 +55,7 @@ def live(collection: Collection, folder: Path, counts: tuple[int, ...] = (30, 1)
         said = {"fieldwork": fieldwork_of(box), "intent": announced}
         releases.append(released(collection, plan, header, entry, releases, said=said))
     last = Release.from_bytes(releases[0])
-    splits = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "custody"][:2]
+    splits = [entry.hash for entry in host_log(collection.settings).entries() if entry.kind == "custody"][1::-1]
     publish_statement(collection.settings, destruction(collection, 1, [releases[0]], last.ledger.entry, splits))
     return receipts
 

@@ -98,7 +98,7 @@ def test_a_split_is_held_against_the_drill_that_the_log_names(collection):
     (path,) = (collection.settings.public / "drills").iterdir()
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"a" * 64, b"d" * 64))
-    with pytest.raises(StatementRefusedError, match="not the drill that the log names"):
+    with pytest.raises(StatementRefusedError, match="not the document that the log names"):
         publish_statement(collection.settings, split(collection, 1, "dbc"))
     path.write_bytes(whole)
     assert publish_statement(collection.settings, first)
