@@ -82,12 +82,13 @@ def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out:
     Example: sotto study import form.xlsx -o questionnaire.yaml
     """
     require_extra("pyxform", "xlsform")
-    from crypto.durable import write_file
+    from crypto.durable import require_writable, write_file
     from survey.authoring.xlsform.bands import given_bands
     from survey.authoring.xlsform.form_import import import_form
 
     if output.exists():
         raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
+    require_writable(output)
     imported = import_form(file, given_bands(bands))
     written = bool(imported.yaml) and (leave_out or not imported.report.refused)
     if written:

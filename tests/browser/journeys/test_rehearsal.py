@@ -108,9 +108,9 @@ def test_the_public_log_tells_that_life_in_order(rehearsed):
     folder = rehearsed.folder
     lines = (folder / "collection" / "public" / "log" / "entries.jsonl").read_text().splitlines()
     entries = [json.loads(line) for line in lines]
-    order = ["manifest", "frontend", "pages", "plan", "pages", "box", "intent", "release", "destruction"]
+    order = ["manifest", "frontend", "pages", "custody", "plan", "pages", "box", "intent", "release", "destruction"]
     assert order == [entry["kind"] for entry in entries]
-    assert (303, 303, 302) == tuple(entries[5][name] for name in ("invited", "issued", "count"))
+    assert (303, 303, 302) == tuple(entries[order.index("box")][name] for name in ("invited", "issued", "count"))
 
 
 KINDS = {

@@ -47,7 +47,7 @@ def test_the_whole_way_by_finger(phone: Phone, site: Site, study: Study, locale:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_thanks_lead_to_results_and_receipts(phone: Phone, site: Site, study: Study, locale: str):
-    """The last page begins with thanks; links lead to the results and to where its number is checked."""
+    """The last page begins with thanks; results and the check open beside it, and its receipt stays to be read."""
     phone.start(locale)
     phone.to_send(locale)
     phone.send()
@@ -58,10 +58,10 @@ def test_the_thanks_lead_to_results_and_receipts(phone: Phone, site: Site, study
     phone.press(".folded:has(.receipt) summary")
     links = [one.get_attribute("href") for one in phone.page.locator("a.link").all()]
     assert [f"/r/market?lang={locale}", f"/c/market?lang={locale}"] == links
-    phone.page.locator("a.link").first.tap()
-    expect(phone.page).to_have_url(f"{site.base}/r/market?lang={locale}")
-    phone.page.go_back()
-    expect(phone.page.locator("main")).not_to_contain_text(phone.word("receipt", locale))
+    with phone.page.expect_popup() as results:
+        phone.page.locator("a.link").first.tap()
+    expect(results.value).to_have_url(f"{site.base}/r/market?lang={locale}")
+    expect(phone.page.locator("main")).to_contain_text(phone.word("receipt", locale))
 
 
 def test_five_requests_make_a_survey(phone: Phone, site: Site):

@@ -30,7 +30,8 @@ SESAME = {"user": ("zh-Hans", {"MODE": 1, "USE": 1}), "refuser": ("zh-Hant", {"M
 # Runs `run` after every language that the page offers has been chosen; nothing is drawn between two questions asked.
 EVERY_LANGUAGE = """
 (async () => {
-  const expected = %s, found = {}, OWN = "img[src^='blob:'], svg.ten, svg.one";
+  const expected = %s, found = {};
+  const OWN = "img[src^='blob:'], svg.ten, svg.one, a.link[href^='/r/'], a.link[href^='/c/']";
   const shown = (locale) => document.documentElement.lang === locale && document.querySelector("h1");
   for (const locale of Object.keys(expected)) {
     // Chosen again after two seconds, as a person would where the page says that the language could not be loaded.
