@@ -146,9 +146,12 @@ def test_a_statement_dated_after_today_is_refused(collection, tmp_path, kind):
     publish_plan(collection.settings, collection.registered(plan))
     collection.open_wave()
     header = collection.box(tmp_path / "wave.box")
+    if kind == "destruction":
+        publish_statement(collection.settings, split(collection, 1, "abc"))
+    splits = [entry.hash for entry in entries(collection) if entry.kind == "custody"]
     good = {
         "intent": intent(collection, plan, header, entry_of(collection, plan, header, [])),
-        "destruction": destruction(collection, 1, [], "0" * 64),
+        "destruction": destruction(collection, 1, [], "0" * 64, splits),
         "custody": split(collection, 1, "abc"),
     }[kind]
     said = {name: value for name, value in parse(good).items() if name != "signature"}

@@ -109,7 +109,6 @@ GRAMMARS = [
 # takes nine digits and Python eighteen: numbers of JavaScript are exact up to sixteen.
 PHONE_ONLY = {
     ("pinned/manifest.ts", r"[\w-]{1,40}"),
-    ("answers/choices.ts", "[0-9]{1,15}"),
     ("receipt/signed_notes.ts", "[1-9][0-9]{0,8}"),
 }
 BOUNDED = re.compile(r"(?:\[[^\]/]+\])+\{[0-9]+(?:,[0-9]+)?\}")
