@@ -3,6 +3,7 @@ import { browserTags, preferredLocale } from "../documents/preferred_locale";
 import { insideApp } from "./in_app_browsers";
 
 var WAIT_MS = 60000;
+var SETTLE_MS = 400;
 
 (function () {
   var root = document.documentElement;
@@ -29,19 +30,31 @@ var WAIT_MS = 60000;
     var locales: string[] = [];
     for (var i = 0; i < offered.length; i++) locales.push(offered[i]!.getAttribute("data-locale") || "");
     var locale = preferredLocale(browserTags(), locales);
-    if (locale === locales[0]) return;
+    if (locale === locales[0] || document.querySelector("details[open]")) return;
     var own = document.querySelectorAll("main [lang=\"" + locale + "\"]");
     for (var j = 0; j < own.length; j++) moveUp(own[j]!);
     root.lang = locale;
     root.dir = (own[0] && own[0].getAttribute("dir")) || "ltr";
+    // Nothing is pressed that has just come under the finger.
+    if (!languages) return;
+    languages.style.pointerEvents = "none";
+    setTimeout(function () { languages!.style.pointerEvents = ""; }, SETTLE_MS);
   }
 
   function moveUp(one: Element) {
     var parent = one.parentNode!;
+    var last = parent.lastChild === one ? one.previousSibling : parent.lastChild;
     for (var i = 0; i < parent.children.length; i++) {
       var other = parent.children[i]!;
       if (!other.getAttribute("lang") || other.getAttribute("data-note") !== one.getAttribute("data-note")) continue;
-      if (other !== one) parent.insertBefore(one, other);
+      if (other === one) return;
+      parent.insertBefore(one, other);
+      // All behind it are put anew too: drawn in their places at once, none is seen to move.
+      for (var next = one.nextSibling; next; ) {
+        parent.appendChild(next);
+        if (next === last) return;
+        next = one.nextSibling;
+      }
       return;
     }
   }

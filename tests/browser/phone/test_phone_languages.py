@@ -134,3 +134,28 @@ def test_nothing_on_any_screen_is_left_in_english(browser: Browser, site: Site):
             if re.search(r"\b[A-Za-z]{3,}\b", text) and not re.search(r"green tea", text)
         }
     assert set() == english_texts
+
+
+SHIFTS = """
+new PerformanceObserver((list) => {
+  window.shifted = list.getEntries().reduce((sum, one) => sum + one.value, window.shifted || 0);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("size", [(360, 560), (320, 480), (640, 330), (1280, 800)], ids=str)
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN", "zh-TW", "fr"])
+def test_nothing_moves_on_the_first_page(browser: Browser, site: Site, locale: str, size: tuple[int, int]):
+    """Its layout shift is 0 when the scripts come and put the browser's language first; the observer sees a move."""
+    with browser.new_context(locale=locale, viewport={"width": size[0], "height": size[1]}) as context:
+        page = context.new_page()
+        page.add_init_script(SHIFTS)
+        page.goto(site.link)
+        page.wait_for_selector("header:not([hidden])")
+        first = page.locator("#languages summary").first.text_content()
+        assert {"zh-CN": "简体中文", "zh-TW": "繁體中文"}.get(locale, "English") in first
+        page.wait_for_timeout(300)
+        assert 0 == page.evaluate("window.shifted || 0")
+        page.evaluate("document.querySelector('main').style.marginTop = '60px'")
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.shifted || 0") > 0
