@@ -262,7 +262,9 @@ def poisoned_visit(engine: Engine, evil: Evil) -> Iterator[tuple[Visitor, Study]
         visitor = Visitor(engine, site).open()
         names = visitor.read("[...document.querySelectorAll('#languages summary')].map((one) => one.textContent)")
         assert payloads(evil.base) == names
-        yield visitor.choose("en-payl00"), study
+        visitor.choose("en-payl00")
+        visitor.by_script = True
+        yield visitor, study
         assert [None, []] == [visitor.read("window.ran"), site.violations]
         noticed = engine.seen()
         assert ([], []) == (noticed.dialogs, foreign(noticed.requests, site))
@@ -350,7 +352,7 @@ WAY = (
     (1, do("next")),  # a note
     (3, do("1", "99", "99", "99")),  # options; then numbers and a year
     (7, do("99")),  # pictures: heading, four labels, two missing
-    (12, do("99", "next")),  # tick boxes
+    (11, do("99", "next")),  # tick boxes: heading, how many, seven things, two missing
     (5, do("99")),  # a scale: heading, two ends, two missing
     (6, do("98", "98", "98", "98")),  # a grid: the text of all rows, the row's own, three options, missing
     (5, do("99", "99", "99")),  # a question whose place is drawn; then phrases
