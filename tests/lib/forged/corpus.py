@@ -121,7 +121,8 @@ OF_WAVES = (
         for name in ("manifest", "drill", "frontend", "custody", "reshared", "pages")
         if f"{name}{entry}" not in ("frontend", "drill entry")}),
     one("a questionnaire of another study", "is of another study", "questionnaire", sets(study="other"), also=True),
-    one("another mode than the questionnaire's", "is of another mode", "manifest 3", sets(mode="open", issuer_key=None)),
+    one("another mode than the questionnaire's", "is of another mode", "manifest 3",
+        sets(mode="open", issuer_key=None)),
     one("another sealing than the questionnaire's", "is of another sealing", "manifest 1",
         sets(sealing="phone-or-server")),
     one("texts of another study", "has texts of another study", "texts en", sets(study="other"), also=True),
