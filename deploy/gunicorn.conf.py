@@ -1,18 +1,23 @@
 """How gunicorn runs each app: few sync workers, small limits, no log of a visitor, a bolt before others' modules."""
 
+import contextlib
+import gc
+import importlib  # noqa: TID251 - loads what gunicorn was told to run, as it does itself
 import logging
 import resource
 import sys
 from pathlib import Path
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 # A bolt: whatever tries to import one of these in a web process gets ImportError (decision 70). No application opens
 # envelopes, counts, does what administrators do, changes a schema or asks another host.
 NEVER = (
     *("crypto.opening", "crypto.custody", "crypto.seed", "analysis", "opendp", "alembic"),
-    *("survey.operations", "survey.commands", "survey.serving", "survey.demo", "survey.http_client"),
-    *("survey.database.migration", "survey.database.compaction"),
+    *("survey.operations", "survey.commands", "survey.serving", "survey.service", "survey.demo"),
+    "survey.http_client",
+    *("survey.database.migration", "survey.database.compaction", "survey.database.row_copy"),
     *("survey.simulation", "survey.paper", "survey.wave.invitation_codes", "crypto.blinding"),
     # Libraries load urllib.request and http.client for themselves; nothing that is served loads these.
     *("ftplib", "smtplib", "imaplib", "poplib", "xmlrpc", "webbrowser", "urllib3", "requests", "httpx", "aiohttp"),
@@ -36,7 +41,7 @@ APART = {
     ),
     "issuer_app": (
         "urllib.request",
-        *(*ANSWERS, "survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status"),
+        *(*ANSWERS, "survey.desk_app", "survey.office_db.people", "survey.office_db.study_status"),
         *("survey.office_db.tables", "survey.office_db.owner_access", "survey.office_db.desk_access"),
         *("survey.public_log", "crypto.box", "crypto.sealing", "argon2", "flask_wtf"),
     ),
@@ -64,7 +69,17 @@ keepalive = 5
 max_requests = 5000
 max_requests_jitter = 1000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn's heartbeat file, no content
-preload_app = False  # a connection to a database must not be shared by two processes
+preload_app = False  # a connection to a database must not be shared by two processes: the code alone is
+
+
+# Decision 134.
+def on_starting(server: Arbiter) -> None:
+    """Load the application's code before the first worker is forked; each worker makes its own application of it."""
+    with contextlib.suppress(Exception):  # it fails in the worker too, which says so in its own way
+        importlib.import_module(server.app.app_uri.partition(":")[0])
+    gc.collect()
+    gc.freeze()  # a worker that looks for garbage would else write to what it shares, and so copy it
+
 
 limit_request_line = 2048
 limit_request_fields = 40

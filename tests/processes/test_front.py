@@ -1,150 +1,20 @@
 """The shipped nginx file under the real nginx: who comes back is not known by TLS, and nothing of a visit stays."""
 
-import getpass
 import http.client
-import os
-import shutil
-import socket
 import ssl
-import subprocess
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import ThreadingMixIn, UnixStreamServer
 
 import pytest
-from hosts.threaded_server import in_thread
-from paths import ROOT
+from front.nginx_front import Front, asked, front
+
+from survey.web.headers import COMMON_HEADERS, DOCUMENT_HEADERS, PLAIN_TEXT
 
 pytestmark = pytest.mark.slow
-SHIPPED = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-LISTENS = {"listen 443 ssl": "listen unix:{}/front.sock ssl", "listen [::]:443 ssl": "listen unix:{}/second.sock ssl"}
-PATHS = {**LISTENS, "/etc/sotto/tls/": "{}/", "/run/sotto/": "{}/"}
 RESUMING = {"ssl_session_tickets off": "ssl_session_tickets on", "NumTickets 0": "NumTickets 2",
             "ssl_session_cache off": "ssl_session_cache shared:sessions:1m"}  # fmt: skip
-MAIN = """
-daemon off; worker_processes 1; user {user}; pid {folder}/pid;
-events {{}}
-http {{
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  include {folder}/sotto.conf;
-}}
-"""
-
-
-class Application(ThreadingMixIn, UnixStreamServer):
-    """A process behind the front: answers its name, and keeps the names of the headers that reached it."""
-
-    daemon_threads = True
-
-    def __init__(self, path: Path) -> None:
-        self.name, self.seen = path.stem, set[str]()
-        super().__init__(str(path), Handler)
-
-
-class Handler(BaseHTTPRequestHandler):
-    def answer(self) -> None:
-        """Answer any request with the process's name."""
-        self.server.seen |= {*self.headers}
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.server.name)))
-        self.end_headers()
-        self.wfile.write(self.server.name.encode())
-
-    do_GET = do_POST = answer  # noqa: N815 - names of the library
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@dataclass
-class Front:
-    """A running nginx, reached at a socket in place of a port."""
-
-    folder: Path
-    applications: dict[str, Application]
-
-    def client(self, version: ssl.TLSVersion) -> ssl.SSLContext:
-        """Return a client of one version of TLS."""
-        made = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
-        made.minimum_version = made.maximum_version = version
-        return made
-
-    @contextmanager
-    def connection(self, client: ssl.SSLContext, session: ssl.SSLSession | None = None) -> Iterator[ssl.SSLSocket]:
-        """Yield a connection, which asks to go on with a session where one is given."""
-        with socket.socket(socket.AF_UNIX) as plain:
-            plain.settimeout(30)
-            plain.connect(str(self.folder / "front.sock"))
-            with client.wrap_socket(plain, server_hostname="survey.example", session=session) as secure:
-                yield secure
-
-    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str, str | None]:
-        """Return status and body of a request, and the header that has browsers come by TLS only."""
-        with self.connection(self.client(ssl.TLSVersion.TLSv1_3)) as secure:
-            answer = asked(secure, method, path, body)
-            return answer.status, answer.read().decode(), answer.getheader("Strict-Transport-Security")
-
-
-def asked(secure: ssl.SSLSocket, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
-    """Ask over an open connection; return the answer."""
-    client = http.client.HTTPConnection("survey.example")
-    client.sock = secure
-    client.request(method, path, body)
-    return client.getresponse()
-
-
-def nginx() -> str:
-    """Return the program; Debian keeps it where only root's path looks."""
-    found = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    assert found, "nginx is missing: scripts/setup test installs it"
-    return found
-
-
-def certificate(folder: Path) -> None:
-    files = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2"]
-    about = ["-subj", "/CN=survey.example", "-addext", "subjectAltName=DNS:survey.example"]
-    subprocess.run(["openssl", "req", "-x509", *kind, *about, *files], check=True, capture_output=True)
-
-
-def with_each(text: str, changes: dict[str, str]) -> str:
-    """Return a configuration with each change made; every text stands in it."""
-    for was, becomes in changes.items():
-        assert was in text
-        text = text.replace(was, becomes)
-    return text
-
-
-@contextmanager
-def front(folder: Path, changes: dict[str, str] | None = None) -> Iterator[Front]:
-    """Run nginx with the shipped file, of which only addresses and paths, and `changes`, are others."""
-    certificate(folder)
-    shipped = with_each(SHIPPED, {was: becomes.format(folder) for was, becomes in PATHS.items()} | (changes or {}))
-    (folder / "sotto.conf").write_text(shipped, encoding="utf-8")
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=getpass.getuser()), encoding="utf-8")
-    with ExitStack() as stack:
-        applications = {name: Application(folder / f"{name}.sock") for name in ("issuer", "respond")}
-        for one in applications.values():
-            stack.enter_context(in_thread(one))
-        process = subprocess.Popen([nginx(), "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.PIPE)
-        stack.callback(process.communicate)
-        stack.callback(process.terminate)
-        await_start(process, folder / "pid")
-        yield Front(folder, applications)
-
-
-def await_start(process: subprocess.Popen[bytes], file: Path) -> None:
-    end = time.monotonic() + 30
-    while not file.exists():
-        assert process.poll() is None, process.stderr.read().decode()
-        assert time.monotonic() < end, "nginx does not start"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -196,14 +66,126 @@ def test_codes_go_to_the_issuer_and_no_address_goes_anywhere(shipped):
     assert (200, "respond", hsts) == shipped.request("POST", "/s/q26", b"x" * 2000)
     status, _, header = shipped.request("POST", "/t/q26", b"x" * 1100)
     assert (413, hsts) == (status, header)
+    assert b"desk" == shipped.answer("GET", "/login", name="desk.example").content
     for one in shipped.applications.values():
         assert one.seen <= {"Host", "Accept-Encoding", "Content-Length"}
 
 
 def test_nothing_of_a_visit_is_written(shipped):
-    """After requests with a word in path and body no file of nginx's folder holds it: no log, no body on its way."""
+    """After requests with a word in path and body no file of nginx's folder holds it, a log neither."""
     shipped.request("GET", "/s/zkanari")
     shipped.request("POST", "/s/q26", b"zkanari" * 2000)
+    shipped.request("GET", "/t/" + "zkanari" * 2000)
     files = [path for path in shipped.folder.rglob("*") if path.is_file()]
-    assert {"pid", "sotto.conf"} <= {path.name for path in files}
+    assert {"pid", "sotto.conf", "visits.log", "faults.log"} <= {path.name for path in files}
     assert [] == [path for path in files if b"zkanari" in path.read_bytes()]
+
+
+def test_no_body_is_in_a_file_while_it_is_on_its_way(shipped, tmp_path):
+    """Of a body that has come all but its end no open file of nginx holds a byte; with a small buffer one does."""
+    assert [] == files_of_a_body(shipped)
+    with front(tmp_path, {"client_body_buffer_size 32k": "client_body_buffer_size 1k"}) as other:
+        assert [] != files_of_a_body(other)
+
+
+def files_of_a_body(one: Front) -> list[Path]:
+    """Send all but the end of a body; return nginx's open files that hold it. Their names are deleted at once."""
+    with one.connection(one.client(ssl.TLSVersion.TLSv1_3), name="survey.example") as secure:
+        secure.sendall(
+            b"POST /s/q26 HTTP/1.1\r\nHost: survey.example\r\nContent-Length: 14000\r\n\r\n" + b"zkanari" * 1990
+        )
+        time.sleep(1)
+        main = (one.folder / "pid").read_text().strip()
+        workers = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        files = [file for pid in (main, *workers) for file in Path(f"/proc/{pid}/fd").iterdir() if file.is_file()]
+        # Not of whoever asks: the processes are ours.
+        return [file for file in files if b"zkanari" in file.read_bytes()]
+
+
+def own_headers(answer: http.client.HTTPResponse) -> dict[str, str]:
+    """Return what an answer says beside its length, its server and how its connection goes on."""
+    left_out = {"Server", "Date", "Content-Length", "Connection", "Retry-After"}
+    return {name: value for name, value in answer.getheaders() if name not in left_out}
+
+
+EXPECTED = {
+    **COMMON_HEADERS,
+    **DOCUMENT_HEADERS,
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000",
+    "Content-Type": PLAIN_TEXT,
+}
+
+
+def test_what_nginx_answers_itself_has_the_headers_of_every_page(shipped):
+    """Too large, too long, malformed, hidden: each has its status, the applications' headers and no word of nginx."""
+    longest = "/" + "x" * 9_000
+    asked_for = {413: ("POST", "/s/q26", b"x" * 20_000), 414: ("GET", longest), 404: ("GET", "/readyz")}
+    for status, request in asked_for.items():
+        answer = shipped.answer(*request)
+        assert (status, f"{status}\n") == (answer.status, answer.content.decode())
+        assert EXPECTED == own_headers(answer)
+    with shipped.connection(shipped.client(ssl.TLSVersion.TLSv1_3)) as secure:
+        secure.sendall(b"GET / HTTP/1.1\r\nHost: survey.example\r\nContent-Length: many\r\n\r\n")
+        text = secure.recv(10_000).decode()
+    assert text.startswith("HTTP/1.1 400 ")
+    assert all(f"{name}: {value}" in text for name, value in EXPECTED.items())
+    assert "nginx</center>" not in text
+
+
+def test_a_process_that_is_away_is_told_in_words(tmp_path):
+    """Behind no process there is 503 with the same headers, when to come again, and a sentence in four languages."""
+    with front(
+        tmp_path, {f"proxy_pass http://unix:{tmp_path}/respond.sock": f"proxy_pass http://unix:{tmp_path}/away"}
+    ) as one:
+        answer = one.answer("GET", "/s/q26")
+    assert (503, "60") == (answer.status, answer.getheader("Retry-After"))
+    assert EXPECTED == own_headers(answer)
+    assert all(word in answer.content.decode() for word in ("Nothing is lost", "没有丢失", "沒有遺失", "يوقاپ كەتمىدى"))
+
+
+def test_another_name_gets_no_certificate_and_no_answer(shipped):
+    """Who scans addresses learns nothing: without the name the handshake ends, and without TLS the connection."""
+    for name in ("other.example", None):
+        client = shipped.client(ssl.TLSVersion.TLSv1_3)
+        client.check_hostname = False
+        with (
+            pytest.raises(ssl.SSLError, match=r"UNRECOGNIZED_NAME|unrecognized name"),
+            shipped.connection(client, name=name),
+        ):
+            pytest.fail("it was let in")
+    for name in ("other.example", "desk.example"):
+        with shipped.plain("plain.sock") as plain:
+            plain.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+            assert b"" == plain.recv(100)
+
+
+def test_without_tls_a_browser_is_led_to_tls(shipped):
+    """Port 80 answers the respondents' name alone, with where to come, and names TLS by no header that only TLS may."""
+    with shipped.plain("plain.sock") as plain:
+        answer = asked(plain, "GET", "/s/q26")
+        assert (301, "https://survey.example/s/q26") == (answer.status, answer.getheader("Location"))
+        assert answer.getheader("Strict-Transport-Security") is None
+
+
+def test_old_versions_of_tls_are_refused(shipped):
+    """TLS 1.1 gets no connection, whatever name it asks for."""
+    client = shipped.client(ssl.TLSVersion.TLSv1_2)
+    client.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client.minimum_version = client.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(ssl.SSLError), shipped.connection(client):
+        pytest.fail("it was let in")
+
+
+@pytest.mark.parametrize("suite", ["AES256-SHA", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES256-SHA384"])
+def test_weak_cipher_suites_are_refused(shipped, suite):
+    """By TLS 1.2 nobody connects without forward secrecy, nor with a cipher that does not authenticate."""
+    client = shipped.client(ssl.TLSVersion.TLSv1_2)
+    client.set_ciphers(f"{suite}:@SECLEVEL=0")
+    with pytest.raises(ssl.SSLError), shipped.connection(client):
+        pytest.fail("it was let in")
+    client.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+    with shipped.connection(client) as secure:
+        assert "TLSv1.2" == secure.version()

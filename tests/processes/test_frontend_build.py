@@ -49,7 +49,7 @@ def checkout(tmp_path: Path):
 
 
 def names(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_fresh_checkout_builds_the_same_bytes(hook, checkout: Path):

@@ -1,0 +1,246 @@
+"""`sotto install`, `uninstall`, `upgrade`, `doctor`, `status`, `alarm`: the collection host."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crypto.errors import ExitCode, RefusedError
+from survey.commands.console import FILE, JSON, CommandError, print_result, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from survey.service.answers import HostAnswers
+    from survey.service.changes import Change
+    from survey.service.metrics import HostFacts
+
+# Commands import what they need when they run: an installation has one half of the path or both.
+# ruff: noqa: PLC0415 - see above
+
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Print everything that would be changed, and change nothing.")
+
+
+@click.command()
+@click.option("--answers", "file", type=FILE, help="A file of answers (TOML) instead of five questions.")
+@DRY_RUN
+def install(*, file: Path | None, dry_run: bool) -> None:
+    """Set up this Debian host to serve: accounts, databases, certificates, web server, units, timers, first account.
+
+    Asks five questions, or takes a file; what was answered is kept in /etc/sotto/host.toml. Run it again after every
+    upgrade: what is done already is left as it is.
+
+    \b
+    Example: sudo /opt/sotto/bin/sotto install
+    Example: sudo sotto install --answers host.toml --dry-run
+    """
+    from survey.service.certificates import warning_of_public_logs
+    from survey.service.installation import add_first_account, installation, require_host
+
+    answers = _answers(file)
+    require_host()
+    if warning := warning_of_public_logs(answers):
+        click.echo(warning, err=True)
+    _make(installation(answers), dry_run=dry_run)
+    if dry_run:
+        click.echo(f"make the desk account {answers.staff}, with a drawn password that is shown once")
+        return
+    password = add_first_account(answers.staff)
+    click.echo(f"Respondents: https://{answers.host}   staff: https://{answers.desk_host}")
+    if password:
+        click.echo(f"The desk's first account: {answers.staff}, password {password} (shown this once).")
+    click.echo("Next: sudo sotto doctor")
+
+
+@click.command()
+@DRY_RUN
+def uninstall(*, dry_run: bool) -> None:
+    """Take the service off this host: units, web server's site, log rotation. Databases, settings and keys stay.
+
+    \b
+    Example: sudo sotto uninstall
+    """
+    from survey.service.installation import require_host, uninstallation
+
+    require_host()
+    _make(uninstallation(), dry_run=dry_run)
+    if not dry_run:
+        click.echo("Kept: /var/lib/sotto, /etc/sotto, the databases sotto_answers and sotto_office, four accounts.")
+
+
+@click.command()
+@click.argument("package", default="sotto-survey[web]")
+@click.option("--while-open", is_flag=True, help="Also while a wave is open, for a fault that endangers people.")
+@DRY_RUN
+def upgrade(*, package: str, while_open: bool, dry_run: bool) -> None:
+    """Put a new version of this program in the old one's place, with a backup first, and look at the host afterwards.
+
+    PACKAGE is what pip takes: sotto-survey[web]==VERSION, or a wheel's path with [web] behind it; without it the
+    newest. It is downloaded, and the backup made, while the old version serves; then people see for a minute that the
+    page is away. Refuses where a wave is open, and where no backup can be made. Ends as `sotto doctor` does.
+
+    \b
+    Example: sudo sotto upgrade --dry-run
+    Example: sudo sotto upgrade 'sotto-survey[web]==1.2'
+    """
+    from survey.service.installation import require_host
+    from survey.service.places import PROGRAM
+    from survey.service.upgrade import require_upgradable
+    from survey.service.upgrade import upgrade as changes
+
+    require_host()
+    if not dry_run:
+        require_upgradable(while_open=while_open)
+    _make(changes(package), dry_run=dry_run)
+    look = [str(PROGRAM / "bin" / "sotto"), "doctor"]
+    if dry_run:
+        click.echo(f"run: {' '.join(look)}")
+        return
+    # The new version looks, and not what this process has loaded of the old one.
+    sys.exit(subprocess.run(look, check=False).returncode)
+
+
+@click.command()
+@click.option("--url", "urls", multiple=True, help="Look from outside, at this address; may be given again.")
+@JSON
+def doctor(*, urls: tuple[str, ...], as_json: bool) -> None:
+    """Look at the whole host: what is wrong, why it matters, and the command that mends it. Changes nothing.
+
+    As root on the host it looks from inside and then at both addresses; with --url from anywhere, at that alone. Ends
+    with 5 where something is wrong or could not be looked at.
+
+    \b
+    Example: sudo sotto doctor
+    Example: sotto doctor --url https://survey.example
+    """
+    from survey.service.doctor.check import State, results
+    from survey.service.doctor.host_view import HostView
+    from survey.service.doctor.outside import outside_checks
+    from survey.service.doctor.table import inside_checks
+    from survey.service.places import is_root
+
+    host = HostView()
+    if not urls and not is_root():
+        raise CommandError("run it as root (sudo sotto doctor), or give --url to look from outside")
+    inside = [] if urls else [*inside_checks()]
+    addresses = urls or [f"https://{host.answers.host}", f"https://{host.answers.desk_host}"]
+    found = [*results([*inside, *(one for url in addresses for one in outside_checks(url))], host)]
+    wrong = [one for one in found if one.state in {State.WRONG, State.UNKNOWN}]
+    text = "\n".join(one.to_text() for one in found) + f"\n{len(found)} checks, {len(wrong)} to be mended"
+    print_result({"checks": [one.to_json() for one in found], "wrong": len(wrong)}, text, as_json=as_json)
+    if wrong:
+        sys.exit(ExitCode.UNVERIFIED)
+
+
+@click.command()
+@click.argument("unit")
+def alarm(*, unit: str) -> None:
+    """Say that a unit has failed, where /etc/sotto/host.toml says; units of systemd call it (OnFailure).
+
+    \b
+    Example: sotto alarm sotto-compact.service
+    """
+    from survey.service.alarm import send_alarm
+    from survey.service.answers import read_answers
+    from survey.service.places import ANSWERS
+
+    click.echo(f"{unit}: told {send_alarm(read_answers(ANSWERS), unit)}")
+
+
+@click.command()
+@JSON
+@click.option("--openmetrics", is_flag=True, help="Print metrics for Prometheus instead.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file for the metrics.")
+def status(*, as_json: bool, openmetrics: bool, output: Path | None) -> None:
+    """Show how this host does: its waves, the days of the last compaction and backup, its units; no count.
+
+    \b
+    Example: sotto status --json
+    Example: sotto status --openmetrics
+    """
+    if output and not openmetrics:
+        raise CommandError("-o is where metrics go: give --openmetrics too")
+    if openmetrics:
+        _print_metrics(output)
+        return
+    from survey.operations.compaction_days import compaction_days
+    from survey.operations.studies import study_status
+    from survey.service.status import last_backup, unit_states
+
+    host_settings = settings()
+    waves = [
+        {"study": one.study, "wave": wave.number, "state": wave.state, "fieldwork": wave.fieldwork}
+        for one in study_status(host_settings)
+        for wave in one.waves
+    ]
+    compaction, units = compaction_days(host_settings), unit_states()
+    dates = {"compacted": compaction.last, "backed_up": last_backup(host_settings)}
+    days = {job: day.isoformat() if day else None for job, day in dates.items()}
+    lines = [f"{wave['study']}/{wave['wave']}: {wave['state']}, fieldwork {wave['fieldwork']}" for wave in waves]
+    lines += [f"{job.replace('_', ' ')}: {day or 'never'}" for job, day in days.items()]
+    lines += ["a compaction was missed: sudo sotto doctor says what to do"] if compaction.overdue else []
+    lines += [f"{unit}: {state}" for unit, state in units.items()]
+    value = {"waves": waves, **days, "compaction_missed": compaction.overdue, "units": units}
+    print_result(value, "\n".join(lines), as_json=as_json)
+
+
+def _print_metrics(output: Path | None) -> None:
+    from crypto.durable import write_file
+    from survey.service.metrics import openmetrics
+    from survey.service.status import unit_states
+
+    text = openmetrics(_facts(), unit_states())
+    if output:
+        write_file(output, text.encode("utf-8"))
+    else:
+        click.echo(text, nl=False)
+
+
+def _facts() -> "HostFacts | None":
+    """Return what the staff's database tells of this host, None where it cannot be worked with."""
+    from survey.operations.compaction_days import compaction_days
+    from survey.operations.studies import study_status
+    from survey.service.metrics import HostFacts
+    from survey.service.status import last_backup
+
+    host_settings = settings()
+    try:
+        waves = tuple(wave.state for one in study_status(host_settings) for wave in one.waves)
+        compaction = compaction_days(host_settings)
+    except RefusedError:
+        return None
+    days = {"compaction": compaction.last, "backup": last_backup(host_settings)}
+    return HostFacts(waves, days, compaction.overdue)
+
+
+def _answers(file: Path | None) -> "HostAnswers":
+    """Return the answers of a file, those that were kept, or what is answered at the terminal."""
+    from survey.service.answers import QUESTIONS, AnswersError, checked, host_answers, read_answers
+    from survey.service.places import ANSWERS
+
+    if file or ANSWERS.exists():
+        return read_answers(file or ANSWERS)
+    if not sys.stdin.isatty():
+        raise CommandError("nobody is at a terminal to answer: give --answers FILE (nothing was changed)")
+    answers: dict[str, str] = {}
+    for name, question in QUESTIONS.items():
+        while name not in answers:
+            try:
+                answers[name] = checked(name, click.prompt(question, default="", show_default=False))
+            except AnswersError as error:
+                click.echo(f"  {error}", err=True)
+    return host_answers(answers)
+
+
+def _make(changes: "Iterable[Change]", *, dry_run: bool) -> None:
+    # Whatever root's umask: web server and processes read what is written; a secret says its own rights.
+    os.umask(0o022)
+    for change in changes:
+        if dry_run:
+            click.echo(change.described())
+        elif not change.done():
+            click.echo(change.described().partition("\n")[0].rstrip(":"))
+            change.make()
