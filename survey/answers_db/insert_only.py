@@ -15,11 +15,14 @@ from survey.answers_db.spent_work import SpentProof
 from survey.answers_db.store_errors import StoreUnavailableError, translate
 from survey.answers_db.tables import SEALED, SPENT_WORK, WITHDRAWN, insert_unless_present
 from survey.database.engine import DatabaseError, DatabaseSettingsError
-from survey.database.guards import decision, is_driver_probe
+from survey.database.guards import LATE, decision, is_driver_probe
 from survey.database.limited_access import connect_limited, once_more, require_answering
 
 TRIGGER_OF_TABLE = {"sealed": "sealed_admits", "withdrawn": "withdrawn_admits", "spent_work": "spent_work_admits"}
 """The tables that the respond app inserts into, with the trigger that checks each insert."""
+LATE_TRIGGERS = {f"{table}_late" for table in TRIGGER_OF_TABLE}
+"""The triggers by which SQLite's file notes, while it is compacted, the keys of rows that come (guards.LATE)."""
+TRIGGERS = LATE_TRIGGERS | {*TRIGGER_OF_TABLE.values()}
 _WITH_ROWCOUNT = {"preserve_rowcount": True}
 
 
@@ -37,9 +40,9 @@ def authorize_insert(
 ) -> int:
     """Authorize (SQLite) inserts into the tables of TRIGGER_OF_TABLE and the reads of their triggers; deny the rest."""
     if action == sqlite3.SQLITE_INSERT:
-        allowed = first in TRIGGER_OF_TABLE and trigger is None
+        allowed = (first in TRIGGER_OF_TABLE and trigger is None) or (first == LATE and trigger in LATE_TRIGGERS)
     elif action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}:
-        allowed = trigger in TRIGGER_OF_TABLE.values()
+        allowed = trigger in TRIGGERS
     else:
         allowed = is_driver_probe(action, first, second) or action == sqlite3.SQLITE_TRANSACTION
     return decision(allowed=allowed)

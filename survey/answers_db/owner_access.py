@@ -1,6 +1,7 @@
 """Access of the answers database's owner (staff commands): opens and closes waves, and reads sealed rows for a box."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import case, func, insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from survey.answers_db.store_errors import RecordRefusedError, translate
 from survey.answers_db.tables import EPOCH, SEALED, insert_unless_present
 from survey.database.engine import check_settings, connect
+from survey.database.limited_access import once_more
 from survey.database.schema_version import require_migrated
 
 CHUNK = 1000
@@ -29,6 +31,10 @@ def start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> Non
 
     Raises RecordRefusedError where the wave was closed, or opened for another size.
     """
+    once_more(lambda: _start_accepting(engine, wave_key_id, record_size))
+
+
+def _start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> None:
     with engine.begin() as connection:
         stored = connection.execute(
             select(EPOCH.c.record_size, EPOCH.c.open).where(EPOCH.c.id == wave_key_id)
@@ -43,10 +49,15 @@ def start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> Non
 
 def stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
     """Close a wave irreversibly to records; inserts in progress are stored or refused before this returns."""
+    once_more(lambda: _stop_accepting(engine, wave_key_id))
+
+
+def _stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
     with engine.begin() as connection:
         connection.execute(update(EPOCH).where(EPOCH.c.id == wave_key_id).values(open=False))
 
 
+# Decision 145.
 def fieldwork_level(engine: Engine, wave_key_id: bytes, enough: int, target: int) -> str:
     """Return `few`, `enough` or `target` for the number of a wave's records; the number stays in the database."""
     number = func.count()
@@ -71,11 +82,15 @@ def insert_records(engine: Engine, wave_key_id: bytes, rows: Iterable[tuple[byte
         {"row_key": key, "epoch": wave_key_id, "record": record} for key, record in islice(remaining, CHUNK)
     ]:
         try:
-            with engine.begin() as connection:
-                if connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk).rowcount != len(chunk):
-                    # As in insert_only: on a second try the trigger distinguishes a replay from another row's key.
-                    connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk)
+            once_more(partial(_insert_chunk, engine, chunk))
         except DBAPIError as error:
             raise translate(error) from None
         count += len(chunk)
     return count
+
+
+def _insert_chunk(engine: Engine, chunk: list[dict[str, bytes]]) -> None:
+    with engine.begin() as connection:
+        if connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk).rowcount != len(chunk):
+            # As in insert_only: on a second try the trigger distinguishes a replay from another row's key.
+            connection.execute(insert_unless_present(SEALED, engine.dialect.name), chunk)

@@ -1,7 +1,7 @@
 """The checks that compaction makes again on every row and tombstone; what fails is set aside or dropped. No Flask."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
@@ -12,6 +12,7 @@ from crypto.record_rules import RecordRules
 from crypto.tokens import TokenError
 from crypto.withdrawal import withdrawn_row_key
 from survey.answers_db.tables import REFUSED, SEALED, SPENT_KEY, WITHDRAWN, insert_unless_present
+from survey.database.compaction.copied_table import Row
 
 CHUNK = 1000
 
@@ -25,30 +26,40 @@ class StoredRow(NamedTuple):
 
 
 # Decision 105.
-def set_aside_rows(engine: Engine, rules: Mapping[bytes, RecordRules]) -> None:
+def bad_rows(rows: Sequence[Row], rules: Mapping[bytes, RecordRules]) -> list[Row]:
     """
-    Copy every row that does not belong into the table of refused rows, from where it is in no box and in no one's way.
+    Return, as rows of the table of refused rows, those of some stored rows that do not belong.
 
     A row belongs where its key is that of its record, and size, version, suite, key id and token are those of its wave
     in `rules` (by key id). The door lets no other row pass, so only a process of the host itself can have put it there.
+    A row of a wave without rules is not judged.
     """
-    bad = [row for wave_key_id, wave in rules.items() for row in _bad_rows(engine, wave_key_id, wave)]
-    if not bad:
-        return
-    rows = [{"id": _identifier(row), **row._asdict()} for row in bad]
-    with engine.begin() as connection:
-        connection.execute(insert_unless_present(REFUSED, engine.dialect.name), rows)
+    stored = [StoredRow(*row) for row in rows]
+    return [(_identifier(row), *row) for row in stored if not _belongs(row, rules.get(row.epoch))]
 
 
 def spend_withdrawn_keys(engine: Engine) -> None:
     """Replace each tombstone by the spent key of its answer, and drop those whose row key is not that of their w."""
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         tombstones = connection.execute(select(WITHDRAWN)).all()
-        true = [(one.row_key, one.epoch) for one in tombstones if one.row_key == withdrawn_row_key(one.w)]
+    if not tombstones:
+        return
+    true = [(one.row_key, one.epoch) for one in tombstones if one.row_key == withdrawn_row_key(one.w)]
+    # A transaction of its own, which begins with a write: SQLite refuses to write after a read that others overtook.
+    with engine.begin() as connection:
         if true:
             rows = [{"row_key": row_key, "epoch": epoch} for row_key, epoch in sorted(true)]
             connection.execute(insert_unless_present(SPENT_KEY, engine.dialect.name), rows)
         _forget_secrets(connection, [one.w for one in tombstones])
+
+
+def spent_keys_digest(engine: Engine) -> bytes:
+    """Return what stands for the set of all spent keys (32 bytes)."""
+    digest = hashlib.sha256()
+    with engine.connect() as connection:
+        for row in connection.execute(select(SPENT_KEY).order_by(SPENT_KEY.c.row_key)):
+            digest.update(row.row_key + row.epoch)
+    return digest.digest()
 
 
 def refused_count(engine: Engine, wave_key_id: bytes) -> int:
@@ -71,17 +82,9 @@ def withdrawn_count(engine: Engine, wave_key_id: bytes) -> int:
         return int(connection.execute(counted).scalar_one())
 
 
-def _bad_rows(engine: Engine, wave_key_id: bytes, rules: RecordRules) -> Iterator[StoredRow]:
-    statement = select(SEALED).where(SEALED.c.epoch == wave_key_id).order_by(SEALED.c.row_key)
-    with engine.connect() as connection:
-        for row in connection.execution_options(yield_per=CHUNK).execute(statement):
-            if not _belongs(row.row_key, row.record, rules):
-                yield StoredRow(row.row_key, row.epoch, row.record)
-
-
-def _belongs(row_key: bytes, record: bytes, rules: RecordRules) -> bool:
+def _belongs(row: StoredRow, rules: RecordRules | None) -> bool:
     try:
-        return rules.read(record).row_key == row_key
+        return rules is None or rules.read(row.record).row_key == row.row_key
     except (EnvelopeError, TokenError):
         return False
 

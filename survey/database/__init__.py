@@ -1,5 +1,6 @@
 """Engines and migrations of both databases.
 
 Imports: crypto, survey.settings.
-Imported by: survey.answers_db, survey.commands, survey.demo, survey.office_db, survey.operations.
+Imported by: survey.answers_db, survey.commands, survey.database.compaction, survey.demo, survey.office_db,
+survey.operations, survey.service, survey.service.doctor.
 """

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.pool import QueuePool
 
 from crypto.errors import RefusedError
+from survey.database.file_chain import FileConnection, follow_file, open_newest, where_led
 from survey.database.guards import Guard, deny_all
 
 BUSY_SECONDS = 5.0
@@ -101,15 +102,10 @@ def _sqlite_engine(address: URL, guard: Guard | None, begin: str | None, *, crea
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
 
-    def open_file() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=rw",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            check_same_thread=False,
-            isolation_level=None,
-        )
-        _set_pragmas(connection)
+    def open_file() -> FileConnection:
+        led_to = where_led(path)
+        connection = open_newest(path, _open_file)
+        connection.led_to = led_to
         connection.set_authorizer(guard)
         return connection
 
@@ -118,9 +114,23 @@ def _sqlite_engine(address: URL, guard: Guard | None, begin: str | None, *, crea
     engine = create_engine(
         address, creator=open_file, poolclass=QueuePool, hide_parameters=True, pool_reset_on_return=on_return
     )
+    follow_file(engine, path)
     if begin:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def _open_file(path: Path) -> FileConnection:
+    connection: FileConnection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        check_same_thread=False,
+        isolation_level=None,
+        factory=FileConnection,
+    )
+    _set_pragmas(connection)
+    return connection
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 Guard = Callable[[int, str | None, str | None, str | None, str | None], int]
 """(action, two arguments of it, database, trigger or view) to SQLITE_OK or SQLITE_DENY, as SQLite documents them."""
 
+LATE = "late"
+"""The table of keys of rows that came, in a file that is being compacted (survey.database.compaction.file_swap)."""
+
 
 def decision(*, allowed: bool) -> int:
     """Return what an authorizer answers."""

@@ -54,7 +54,7 @@ def once_more(work: Callable[[], Result]) -> Result:
     """
     Return what `work`, which is idempotent, returns; run it again where the database had closed the connection.
 
-    A pool may hold a connection from before the database restarted.
+    A pool may hold a connection from before the database restarted, or to a SQLite file that compaction has replaced.
     """
     try:
         return work()

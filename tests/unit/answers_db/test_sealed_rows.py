@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.answers_db.compaction import compact
 from survey.database import engine as database
-from survey.database.compaction import CompactionError, compaction_error
+from survey.database.compaction.errors import CompactionError, compaction_error
 from survey.database.engine import DatabaseSettingsError, NotMigratedError, connect
 from survey.database.migration import migrate
 from survey.settings import Settings

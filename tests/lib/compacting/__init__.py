@@ -1,0 +1,1 @@
+"""What must hold of compaction on every kind of database, at each step and where it is killed."""
