@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from survey.authoring import schema as shapes
+from survey.authoring.checks.stand_ins import stand_ins
+from survey.authoring.editing.included_blocks import include_blocks
 from survey.authoring.item_options import choices, compiled, included, members
 from survey.authoring.item_type_rules import type_faults, unexpected_members
 from survey.authoring.media_files import Media, read_media
@@ -16,25 +17,25 @@ from survey.authoring.named_conditions import Conditions, uses_names
 from survey.authoring.piping import piping_faults
 from survey.authoring.reading_time import ReadingTime, name_faults, promise_faults, reading_times, with_minutes
 from survey.authoring.references import references
-from survey.authoring.schema import AuthoredDerived, AuthoredItem, AuthoredStudy
+from survey.authoring.schema import AuthoredDerived, AuthoredForm, AuthoredItem, AuthoredStudy, Written
 from survey.authoring.schema_errors import parse_model, report_validation
 from survey.authoring.texts import TextsWriter, applicable_paragraphs, check_name, check_texts, texts_of
 from survey.authoring.wording_checks import check_wording
 from survey.authoring.yaml_source import YamlSource
-from survey.document import Document
-from survey.faults import AuthoringError, Fault, Where
+from survey.faults import AuthoringError, Fault, Where, said
 from survey.questionnaire.conditions import Condition
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.questionnaire import Derived, Form, Questionnaire, Texts
+from survey.questionnaire.rules.condition_rules import condition_faults
 from survey.questionnaire.rules.indicator_rules import derived_faults
-from survey.questionnaire.rules.questionnaire_rules import condition_faults, faults
+from survey.questionnaire.rules.questionnaire_rules import faults
 from survey.questionnaire.rules.sealing_rules import resume_faults, sealing_faults, work_faults
 from survey.wording.catalogues import load_wordings
 from survey.wording.phone_catalogue import Interface, read_interface, shown_in
 
+INTERFACE = "interface"
+"""The folder beside a questionnaire with the phone page's texts in languages of its own."""
 _CHOOSING = ("single", "picture", "multi", "grid", "ranking")
-_MODELS = [model for model in vars(shapes).values() if isinstance(model, type) and issubclass(model, Document)]
-KNOWN_KEYS = frozenset(field.alias or name for model in _MODELS for name, field in model.model_fields.items())
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Compiled:
     """A compiled study: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
 
     `authored` is the source file, which also holds what is written for authors alone, and `source` its very bytes.
-    `times`: how long each form takes in each locale.
+    `times`: how long each form takes in each locale. `lines`: the file with its lines, for who has more to say of it.
     """
 
     questionnaire: Questionnaire
@@ -51,6 +52,7 @@ class Compiled:
     authored: AuthoredStudy
     source: bytes
     times: tuple[ReadingTime, ...]
+    lines: YamlSource
 
 
 def compile_study(path: Path, interface: Interface | None = None) -> tuple[Questionnaire, dict[str, Texts]]:
@@ -62,13 +64,18 @@ def compile_study(path: Path, interface: Interface | None = None) -> tuple[Quest
     return compiled.questionnaire, compiled.texts
 
 
-def compile_with_media(path: Path, interface: Interface | None = None) -> Compiled:
-    """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study."""
+def compile_with_media(path: Path, interface: Interface | None = None, *, media_folder: Path | None = None) -> Compiled:
+    """Return the questionnaire, its texts, and its recordings and pictures; raise AuthoringError as compile_study.
+
+    Recordings, pictures and interface texts are looked for in `media_folder`, by default beside the file.
+    """
     source = YamlSource(path)
-    study, broken = parse_model(source, AuthoredStudy, KNOWN_KEYS)
+    include_blocks(source, media_folder or path.parent)
+    study, broken = parse_model(source, AuthoredStudy, stand_ins)
     if study is None:
         raise AuthoringError(source.problems)
-    words = interface or read_interface([*study.locales])
+    beside = (media_folder or path.parent) / INTERFACE
+    words = interface or read_interface([*study.locales], beside=beside)
     source.problems += words.problems
     for locale in study.locales:
         if interface and not interface.texts.get(locale):
@@ -77,7 +84,7 @@ def compile_with_media(path: Path, interface: Interface | None = None) -> Compil
     check_texts(source, study)
     check_name(source, study)
     check_wording(source, study)
-    media = read_media(source, study, path.parent)
+    media = read_media(source, study, media_folder or path.parent, whole=not broken)
     if source.problems:
         raise AuthoringError(source.problems)
     texts = _texts(study, questionnaire, words, media)
@@ -86,7 +93,7 @@ def compile_with_media(path: Path, interface: Interface | None = None) -> Compil
     if source.problems:
         raise AuthoringError(source.problems)
     filled = {locale: with_minutes(text, times) for locale, text in texts.items()}
-    return Compiled(questionnaire, filled, media.files, study, source.content, times)
+    return Compiled(questionnaire, filled, media.files, study, source.content, times, source)
 
 
 def _check_minutes(source: YamlSource, study: AuthoredStudy, times: tuple[ReadingTime, ...]) -> None:
@@ -96,13 +103,16 @@ def _check_minutes(source: YamlSource, study: AuthoredStudy, times: tuple[Readin
             words = text if isinstance(text, str) else text[locale]
             own = [time for time in times if time.locale == locale]
             for fault in (*name_faults(words, own), *(promise_faults(words, own) if where[0] == "consent" else ())):
-                source.report(where, f"in {locale} {fault[0]}", fault[1])
+                source.report(where, said("in {locale} {fault}", locale=locale, fault=fault[0]), fault[1])
 
 
 def _texts(study: AuthoredStudy, questionnaire: Questionnaire, words: Interface, media: Media) -> dict[str, Texts]:
-    needed = {locale: shown_in(questionnaire, words.texts[locale]) for locale in study.locales}
+    needed = {
+        locale: shown_in(questionnaire, words.texts[locale], recorded=study.audio is not None)
+        for locale in study.locales
+    }
     return {
-        locale: Texts.from_bytes(TextsWriter(study, questionnaire, locale, media).draft(needed[locale]).to_bytes())
+        locale: TextsWriter(study, questionnaire, locale, media).draft(needed[locale]).validated()
         for locale in study.locales
     }
 
@@ -144,7 +154,7 @@ class _Compiler:
         study = self._study
         for item in study.items:
             self._check_type(item)
-        whole = Questionnaire.from_bytes(self._draft().to_bytes())
+        whole = self._draft().validated()
         self._check(whole)
         return whole
 
@@ -188,27 +198,35 @@ class _Compiler:
                 return ItemGroup.model_construct(id=item.id, kind=kind, items=ids, shuffle=item.shuffle)
         return None
 
-    def _form(self, form: shapes.AuthoredForm) -> Form:
+    def _form(self, form: AuthoredForm) -> Form:
         when = self._condition(form.when, ("forms", form.id, "when"))
         return Form.model_construct(id=form.id, when=when).compact()
 
-    def _condition(self, written: shapes.Written | None, where: Where) -> Condition | None:
+    def _condition(self, written: Written | None, where: Where) -> Condition | None:
         condition = None if written is None else self._conditions.condition(written, where)
         if written is not None and condition is None and where[0] == "derived":
             # An item without its condition can still be checked; an indicator would seem to exceed its levels.
             self._broken.add(str(where[1]))
         return condition
 
-    def _plain_condition(self, key: str, written: shapes.Written | None, where: Where) -> dict[str, Any]:
+    def _plain_condition(self, key: str, written: Written | None, where: Where) -> dict[str, Any]:
         condition = self._condition(written, (*where, key))
         return {} if condition is None else {key: condition.model_dump(mode="json", by_alias=True, exclude_unset=True)}
 
     def _members(self, item: AuthoredItem) -> Iterator[Item]:
         """Yield the compiled item, or each of a group's."""
         routing = self._condition(item.ask_if, ("items", item.id, "ask_if"))
+        own: dict[str, object] = {} if routing is None else {"ask_if": routing}
+        own |= self._checks(item)
         common = compiled(item, self._study)
-        routed = common if routing is None else common.model_copy(update={"ask_if": routing})
+        routed = common.model_copy(update=own) if own else common
         yield from (routed.model_copy(update={"id": member.id}) for member in members(item))
+
+    def _checks(self, item: AuthoredItem) -> dict[str, object]:
+        places = [("items", item.id, "checks", index, "holds") for index in range(len(item.checks or ()))]
+        written = zip(item.checks or (), places, strict=True)
+        checks = tuple(check for one, where in written if (check := self._condition(one.holds, where)) is not None)
+        return {"checks": checks} if checks else {}
 
     def _derived(self, derived: AuthoredDerived) -> Derived | None:
         where = ("derived", derived.id)
@@ -253,7 +271,8 @@ class _Compiler:
             self._report(fault)
         reported = {fault.message for fault in condition_problems}
         for fault in (*references(self._study), *piping_faults(self._study, whole)):
-            self._source.report_fault(fault)
+            if not fault.names & self._broken:
+                self._source.report_fault(fault)
         for fault in (
             *faults(whole),
             *derived_faults(whole),

@@ -4,6 +4,7 @@ A report shows the hypotheses beside a release; the file holds no results of the
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -152,29 +153,47 @@ class Findings(Document):
 
 
 PARTS = (Findings, Finding, Hypothesis, Measure, VerdictWords, Comparison, PilotShare, Reference)
-KNOWN_KEYS = frozenset(name for part in PARTS for name in part.model_fields)
+
+
+@dataclass(frozen=True)
+class FindingsFile:
+    """A file of findings, parsed once: its lines, and what is written there unless that has another form."""
+
+    path: Path
+    source: YamlSource
+    written: Findings | None
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file; its problems are in `source`."""
+        source = YamlSource(path)
+        return cls(path, source, parse_model(source, Findings)[0])
+
+    def read_plans(self, questionnaire: Questionnaire, known: Mapping[str, Plan] | None = None) -> dict[str, Plan]:
+        """Return the plans that it names: those of `known`, by file name, others from the files beside it.
+
+        Raises AuthoringError with every problem of the first plan that does not compile.
+        """
+        from survey.authoring.plan_compiler import compile_plan  # noqa: PLC0415 - reports of a release need no plan
+
+        known, names = known or {}, self.written.plans if self.written else ()
+        return {name: known.get(name) or compile_plan(self.path.parent / name, questionnaire) for name in names}
+
+    def compiled(self, questionnaire: Questionnaire, plans: Mapping[str, Plan] | None = None) -> Findings:
+        """Return the findings; raise AuthoringError with every problem at once.
+
+        `plans`: those that the file names, by file name; without them table ids are not checked.
+        """
+        for fault in [] if self.written is None else _faults(self.written, questionnaire, plans):
+            self.source.report_fault(fault)
+        if self.source.problems or self.written is None:
+            raise AuthoringError(self.source.problems)
+        return self.written
 
 
 def compile_findings(path: Path, questionnaire: Questionnaire, plans: Mapping[str, Plan] | None = None) -> Findings:
-    """Return the findings in `path`; raise AuthoringError with every problem at once.
-
-    `plans`: the plans that the file names, by file name; without them table ids are not checked.
-    """
-    source = YamlSource(path)
-    written, _ = parse_model(source, Findings, KNOWN_KEYS)
-    for fault in [] if written is None else _faults(written, questionnaire, plans):
-        source.report_fault(fault)
-    if source.problems or written is None:
-        raise AuthoringError(source.problems)
-    return written
-
-
-def read_plans(path: Path, questionnaire: Questionnaire) -> dict[str, Plan]:
-    """Return the plans that a file of findings names, from the files beside it; raise AuthoringError."""
-    from survey.authoring.plan_compiler import compile_plan  # noqa: PLC0415 - reports of a release need no plan
-
-    findings, _ = parse_model(YamlSource(path), Findings, KNOWN_KEYS)
-    return {name: compile_plan(path.parent / name, questionnaire) for name in (findings.plans if findings else ())}
+    """Return the findings in `path`, as FindingsFile.compiled does."""
+    return FindingsFile.read(path).compiled(questionnaire, plans)
 
 
 def _faults(written: Findings, questionnaire: Questionnaire, plans: Mapping[str, Plan] | None) -> Iterator[Fault]:

@@ -1,31 +1,34 @@
 """Refuses findings that ask for what no plan of their study tabulates, before a plan is paid for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from survey.authoring.findings_compiler import Comparison, Findings, Hypothesis, compile_findings, read_plans
+from survey.authoring.findings_compiler import Comparison, Findings, FindingsFile, Hypothesis
 from survey.authoring.table_choice import Tabulation, choose_compared, choose_tables, tabulations_of
-from survey.authoring.yaml_source import YamlSource
 from survey.faults import AuthoringError, Fault
+from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
 REMEDY = "give a plan a table of it, name the plan that has one in `plans`, or ask for what they tabulate"
 
 
-def compile_covered_findings(path: Path, questionnaire: Questionnaire) -> Findings:
+def compile_covered_findings(
+    path: Path, questionnaire: Questionnaire, known: Mapping[str, Plan] | None = None
+) -> Findings:
     """Return the findings in `path`; raise AuthoringError with every fault, and each number that no plan can give.
 
-    The plans are those that the findings name; where they name none, nothing is said of tables.
+    The plans are those that the findings name; where they name none, nothing is said of tables. `known`: plans beside
+    the file that are compiled already, by file name.
     """
-    plans = read_plans(path, questionnaire)
-    findings = compile_findings(path, questionnaire, plans)
+    file = FindingsFile.read(path)
+    plans = file.read_plans(questionnaire, known)
+    findings = file.compiled(questionnaire, plans)
     tables = [table for plan in plans.values() for table in tabulations_of(plan, questionnaire)]
     faults = [*coverage_faults(findings, tables)] if plans else []
     if faults:
-        source = YamlSource(path)
         for fault in faults:
-            source.report_fault(fault)
-        raise AuthoringError(source.problems)
+            file.source.report_fault(fault)
+        raise AuthoringError(file.source.problems)
     return findings
 
 

@@ -1,13 +1,18 @@
 """Compiles one authored item: its options with their labels, and the items of a grid or ranking."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, AuthoredType, Localised
+from survey.questionnaire.codes import RESERVED
 from survey.questionnaire.items import LIST_BASES, Item, ItemType, Option, Randomise
+from survey.questionnaire.number_words import band_words, number_words
 
 MONTHS = 100
 """A month is written YYYYMM."""
 MAX_CODE = 253
+CODES_BY_ORDER = tuple(code for code in range(1, MAX_CODE + 1) if code not in RESERVED)
+"""The codes of numbers that begin below zero, from the lowest."""
 MAX_LIST_LINES = 12
 """Lines of a list experiment; people cannot count more in their head."""
 
@@ -55,8 +60,8 @@ def choices(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, .
     if item.bands is not None:
         return tuple(_choice(band, band.text or _band_words(band, item.unit)) for band in item.bands)
     if item.low is not None and item.high is not None:
-        # Numbers above are no codes; the item's own check reports them.
-        return tuple(_number(code, item) for code in range(item.low, min(item.high, MAX_CODE) + 1))
+        # Where there are more numbers than codes the item's own check reports it.
+        return tuple(_number(number, code, item) for number, code in _own_levels(item.low, item.high))
     return tuple(_choice(option, option.text or "") for option in written(item, study))
 
 
@@ -79,6 +84,8 @@ def compiled(item: AuthoredItem, study: AuthoredStudy) -> Item:
         missing=tuple(item.missing or ()),
         shuffle=item.shuffle and item.type not in ("grid", "ranking"),
         base=item.base,
+        choice_filter=item.choice_filter,
+        specifies=item.specifies,
         private=True if item.private else None,
         randomise=_randomise(item),
         cap=_cap(item, options),
@@ -114,12 +121,21 @@ def _randomise(item: AuthoredItem) -> Randomise | None:
 def _choice(option: AuthoredOption, text: Localised) -> LabelledOption:
     fields = ("code", "end", "last", "exclusive", "low", "high")
     plain = option.model_dump(include={*fields}, exclude_none=True, by_alias=True)
+    plain |= {} if option.only_for is None else {"for": (*option.only_for,)}
     return LabelledOption(Option.model_validate(plain), text, option.picture)
 
 
-def _number(code: int, item: AuthoredItem) -> LabelledOption:
-    bounds = {"from": code, "to": code} if item.type == "number" else {}
-    return LabelledOption(Option.model_validate({"code": code, **bounds}), str(code))
+def _own_levels(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the numbers from `low` to `high`, each with its code: itself, or by order where they begin below zero."""
+    if low >= 0:
+        yield from ((number, number) for number in range(low, min(high, MAX_CODE) + 1))
+    else:
+        yield from zip(range(low, high + 1), CODES_BY_ORDER, strict=False)
+
+
+def _number(number: int, code: int, item: AuthoredItem) -> LabelledOption:
+    bounds = {"from": number, "to": number} if item.type == "number" else {}
+    return LabelledOption(Option.model_validate({"code": code, **bounds}), number_words(number))
 
 
 def _counts(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, ...]:
@@ -142,9 +158,12 @@ def _counts(item: AuthoredItem, study: AuthoredStudy) -> tuple[LabelledOption, .
 
 def _band_words(band: AuthoredOption, unit: str | None) -> str:
     """Return a band in digits, for every locale: 18–24, or 2020-01–2020-12 for months."""
-    bounds = [_written(bound, unit) for bound in (band.low, band.high) if bound is not None]
-    return "–".join(dict.fromkeys(bounds))
+    if band.low is None or band.high is None:
+        return ""
+    if unit == "month":
+        return "–".join(dict.fromkeys(map(_month, (band.low, band.high))))
+    return band_words(band.low, band.high)
 
 
-def _written(bound: int, unit: str | None) -> str:
-    return f"{bound // MONTHS:04}-{bound % MONTHS:02}" if unit == "month" else str(bound)
+def _month(bound: int) -> str:
+    return f"{bound // MONTHS:04}-{bound % MONTHS:02}"

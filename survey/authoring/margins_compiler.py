@@ -39,9 +39,6 @@ class AuthoredMargins(Document):
     margins: list[AuthoredMargin]
 
 
-KNOWN_KEYS = frozenset({*AuthoredMargin.model_fields, *AuthoredMargins.model_fields})
-
-
 def compile_margins(path: Path, questionnaire: Questionnaire) -> tuple[Margin, ...]:
     """Return the margins in `path`; raise AuthoringError with every problem at once.
 
@@ -49,7 +46,7 @@ def compile_margins(path: Path, questionnaire: Questionnaire) -> tuple[Margin, .
     100,000 parts by largest remainders.
     """
     source = YamlSource(path)
-    written, _ = parse_model(source, AuthoredMargins, KNOWN_KEYS)
+    written, _ = parse_model(source, AuthoredMargins)
     if written is None:
         raise AuthoringError(source.problems)
     for number, margin in enumerate(written.margins):
@@ -60,7 +57,7 @@ def compile_margins(path: Path, questionnaire: Questionnaire) -> tuple[Margin, .
         source.report_fault(replace(fault, where=_written_as(fault.where)))
     if source.problems:
         raise AuthoringError(source.problems)
-    return tuple(Margin.from_bytes(draft.to_bytes()) for draft in drafts)
+    return tuple(draft.validated() for draft in drafts)
 
 
 def _draft(written: AuthoredMargin) -> Margin:

@@ -8,7 +8,7 @@ from pathlib import Path
 from survey.authoring.item_options import choices, included, members
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
 from survey.authoring.yaml_source import YamlSource
-from survey.faults import Where
+from survey.faults import Where, said
 from survey.media_types import MOST_BYTES, kind_of
 
 _FRAMING = ("question", "agree", "decline")
@@ -23,14 +23,14 @@ class Media:
     recordings: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def read_media(source: YamlSource, study: AuthoredStudy, folder: Path) -> Media:
+def read_media(source: YamlSource, study: AuthoredStudy, folder: Path, *, whole: bool = True) -> Media:
     """Return the recordings and pictures of a study, and report to `source` every file that cannot be used."""
     reader = _MediaReader(source, folder, Media())
     for item in study.items:
         if included(item, study):
             _pictures(reader, study, item)
     if study.audio is not None:
-        _recordings(reader, study)
+        _recordings(reader, study, whole=whole)
     return reader.media
 
 
@@ -66,7 +66,7 @@ def _pictures(reader: "_MediaReader", study: AuthoredStudy, item: AuthoredItem) 
                 reader.media.pictures[item.id, choice.option.code] = name
 
 
-def _recordings(reader: "_MediaReader", study: AuthoredStudy) -> None:
+def _recordings(reader: "_MediaReader", study: AuthoredStudy, *, whole: bool) -> None:
     where: Where = ("audio",)
     root = reader.inside(study.audio or "")
     if root is None or not root.is_dir():
@@ -75,8 +75,10 @@ def _recordings(reader: "_MediaReader", study: AuthoredStudy) -> None:
     names = {*recorded(study)}
     for path in sorted(root.glob("*/*")):
         locale, name = path.parent.name, path.stem
+        if not whole and name not in names:
+            continue  # perhaps of an item that is left out of this pass
         if locale not in study.locales or name not in names:
-            message = f"{locale}/{path.name} is a recording of nothing"
+            message = said("{locale}/{name} is a recording of nothing", locale=locale, name=path.name)
             remedy = "name it after an item, an option such as AGE-1, or a paragraph of consent"
             reader.source.report(where, message, remedy)
             continue
@@ -91,9 +93,12 @@ def _check_consent(reader: "_MediaReader", study: AuthoredStudy) -> None:
     for locale in study.locales:
         recorded_parts = {name for name in required if (locale, name) in reader.media.recordings}
         if recorded_parts and recorded_parts != required:
-            missing = ", ".join(sorted(required - recorded_parts))
-            message = f"of the consent in {locale} only a part is recorded"
-            reader.source.report(("audio",), message, f"record {missing} too")
+            missing = tuple(sorted(required - recorded_parts))
+            message = said("of the consent in {locale} only a part is recorded", locale=locale)
+            reader.source.report(("audio",), message, said("record {missing} too", missing=missing))
+
+
+CALLED = {"picture": said("picture"), "recording": said("recording")}
 
 
 @dataclass(frozen=True)
@@ -111,15 +116,23 @@ class _MediaReader:
 
     def read(self, where: Where, name: str, kind: str) -> str | None:
         """Return the SHA-256 of a file that can be used as `kind`, else None."""
-        data = self._bytes(name)
+        data, called = self._bytes(name), CALLED[kind]
         if not data:
-            self.source.report(where, f"the {kind} {name} cannot be read", "put it beside this file")
+            self.source.report(
+                where, said("the {called} {name} cannot be read", called=called, name=name), "put it beside this file"
+            )
         elif len(data) > MOST_BYTES[kind]:
             most = f"{MOST_BYTES[kind] // 1000} kB"
-            self.source.report(where, f"the {kind} {name} has over {most}", "make it smaller: respondents wait for it")
+            self.source.report(
+                where,
+                said("the {called} {name} has over {most}", called=called, name=name, most=most),
+                "make it smaller: respondents wait for it",
+            )
         elif kind_of(data) != kind:
             remedy = "use JPEG, PNG or WebP" if kind == "picture" else "use MP3, M4A, Ogg (Opus) or WAV"
-            self.source.report(where, f"{name} is no {kind} by its first bytes", remedy)
+            self.source.report(
+                where, said("{name} is no {called} by its first bytes", name=name, called=called), remedy
+            )
         else:
             digest = hashlib.sha256(data).hexdigest()
             self.media.files[digest] = data

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from survey.authoring.schema import Written
 from survey.authoring.schema_errors import report_validation
 from survey.authoring.yaml_source import YamlSource
-from survey.faults import Where
+from survey.faults import Where, said
 from survey.questionnaire.conditions import Condition
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
@@ -52,11 +52,15 @@ class Conditions:
 
     def _by_name(self, name: str, where: Where, above: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data
         if name in above:
-            self._source.report(where, f"the condition {name} leads back to itself", "write one of them out")
+            self._source.report(
+                where, said("the condition {name} leads back to itself", name=name), "write one of them out"
+            )
         elif name in self._named:
             return self.plain(self._named[name], ("conditions", name), (*above, name))
         elif name not in self._broken:
-            self._source.report(where, f"there is no condition {name}", "name one of `conditions`, or write it out")
+            self._source.report(
+                where, said("there is no condition {name}", name=name), "name one of `conditions`, or write it out"
+            )
         return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from survey.authoring.item_options import included, members, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
-from survey.faults import Fault, Where
+from survey.faults import Fault, Where, said
 from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -16,8 +16,9 @@ def piping_faults(study: AuthoredStudy, questionnaire: Questionnaire) -> Iterato
     for item in study.items:
         if included(item, study):
             for where, text in item_texts(item):
+                about = frozenset(name for name, _ in pipes(text))
                 yield from (
-                    Fault(where, message, remedy) for message, remedy in _pipes(item, text, study, questionnaire)
+                    Fault(where, message, remedy, about) for message, remedy in _pipes(item, text, study, questionnaire)
                 )
     for name, options in study.option_sets.items():
         for option in options:
@@ -42,6 +43,8 @@ def item_texts(item: AuthoredItem) -> Iterator[tuple[Where, Localised]]:
         yield (*where, "ends", index), end
     for index, row in enumerate(item.rows or ()):
         yield (*where, "rows", index, "text"), row.text
+    for index, check in enumerate(item.checks or ()):
+        yield (*where, "checks", index, "text"), check.text
     for index, line in enumerate(item.list_experiment.lines if item.list_experiment else ()):
         yield (*where, "list_experiment", "lines", index), line
 
@@ -60,15 +63,18 @@ def _pipes(
     paired = {first for first, second in questionnaire.pairs if second in own}
     for name, words in pipes(text):
         if not words.strip():
-            yield f"{{{name}|}} has no words", "write after the bar what to read where there is no answer"
+            yield said("{{name}|} has no words", name=name), "write after the bar what to read where there is no answer"
         if name not in earlier - paired:
-            yield f"{name} is not answered before this text is read", _REMEDY
+            yield said("{name} is not answered before this text is read", name=name), _REMEDY
         elif not _has_label(name, questionnaire):
-            yield f"the answer to {name} cannot be shown", _REMEDY
+            yield said("the answer to {name} cannot be shown", name=name), _REMEDY
         elif questionnaire.item(name).private and not item.private:
-            yield f"{name} is private, and an assistant would read its answer here", "make this item private too"
+            yield (
+                said("{name} is private, and an assistant would read its answer here", name=name),
+                "make this item private too",
+            )
         elif any(pipes(option.text or "") for option in _options_of(name, study)):
-            yield f"the options of {name} are piped themselves", "pipe from an item with plain options"
+            yield said("the options of {name} are piped themselves", name=name), "pipe from an item with plain options"
 
 
 def _has_label(name: str, questionnaire: Questionnaire) -> bool:

@@ -81,7 +81,6 @@ class AuthoredPlan(Document):
 
 
 PARTS = (AuthoredPlan, AuthoredTable, AuthoredPhraseList, Expected)
-KNOWN_KEYS = frozenset(name for part in PARTS for name in part.model_fields)
 
 
 def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
@@ -90,7 +89,7 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     Each table's price is its weight's share of rho in billionths, rounded down with exact fractions.
     """
     source = YamlSource(path)
-    plan, broken = parse_model(source, AuthoredPlan, KNOWN_KEYS)
+    plan, broken = parse_model(source, AuthoredPlan)
     if plan is None:
         raise AuthoringError(source.problems)
     conditions = Conditions(source, plan.conditions, broken)
@@ -103,7 +102,7 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
             source.report_fault(replace(fault, where=_written_as(fault.where)))
     if source.problems:
         raise AuthoringError(source.problems)
-    return Plan.from_bytes(draft.to_bytes())
+    return draft.validated()
 
 
 def _population(table: AuthoredTable, conditions: Conditions) -> Condition | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from crypto.canonical import canonical
+from survey.faults import said
 from survey.questionnaire.conditions import Values
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.pipes import unpiped
@@ -34,12 +35,23 @@ DECISION_SECONDS = 5.0
 PRESS_SECONDS = 1.3
 """For each further press: to point, 1.1 s, and to press, 0.2 s (S. Card, T. Moran, A. Newell, "The Keystroke-Level
 Model", Comm. ACM 23 (1980) 396)."""
+FIND_PRESSES = 5
+"""For an answer in a long list: the field, three letters of it, the answer."""
 READY = ("ready-title", "ready-kept", "ready-sealed", "ready-final", "send")
 """The words of the screen before Send."""
 PLACEHOLDER = re.compile(r"\{MINUTES(?:_([A-Z0-9_]+))?\}")
 """`{MINUTES_CORE}` stands for the minutes of the form `core`, fluent to slow; `{MINUTES}` for those of an only form."""
 ONE_PRESS = ("single", "scale", "picture", "list", "note")
-_STATED = re.compile(r"(\d+)\s*(?:min(?:ute)?s?\b|分钟|分鐘|مىنۇت)")
+_LATIN, _OTHERS = r"min(?:ute)?s?\b", "分[钟鐘]|مىنۇت"
+_MINUTES = f"(?:{_LATIN}|{_OTHERS})"
+_STATED = re.compile(rf"(\d+)(?:\s*(?:[-–—~\uff5e至到]|to|or|and)\s*(\d+))?[\s-]*{_MINUTES}", re.IGNORECASE)
+_HOURS = r"(?:hours?\b|[个個]?(?:小[时時]|[钟鐘][头頭])|سائەت)"
+_PART = (
+    r"(?:\b(?:half|quarters?)(?:[\s-]+(?:of[\s-]+)?(?:an?[\s-]+)?)?|"
+    r"半|يېرىم\s*|چارەك\s*|[½¼¾]\s*(?:an?\s+)?|\b0?[.,]\d+\s*)"
+)
+# Minutes without a number in digits, and parts of an hour; what was filled in or read before is taken out first.
+_IN_WORDS = re.compile(rf"[^\n。，.,;:：；]{{0,16}}(?:\b{_LATIN}|{_OTHERS}|刻[钟鐘]|{_PART}{_HOURS})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +108,50 @@ def with_minutes(texts: Texts, times: Iterable[ReadingTime]) -> Texts:
     return Texts.from_bytes(canonical(filled(texts.to_json())))
 
 
+def without_minutes(text: str) -> str:
+    """Return a text without the minutes that it states in digits, such as those that the compiler filled in."""
+    return _STATED.sub("", text)
+
+
 def name_faults(text: str, times: Iterable[ReadingTime]) -> Iterator[tuple[str, str]]:
     """Yield each `{MINUTES…}` of a text that stands for no form, with its remedy; `times` are of one locale."""
     known = _placeholders(times)
     for match in PLACEHOLDER.finditer(text):
         if match[0] not in known:
-            yield f"{match[0]} names no form", f"use {' or '.join(known)}"
+            yield said("{place} names no form", place=match[0]), said("use {known}", known=tuple(known))
 
 
 def promise_faults(text: str, times: Iterable[ReadingTime]) -> Iterator[tuple[str, str]]:
     """Yield the minutes written out in a text that are fewer than a fluent reader needs, with the remedy.
 
-    The fewest must do for the shortest form and the most for the longest one; `times` are of the text's locale.
+    The fewest must do for the shortest form and the most for the longest one; `times` are of the text's locale. Of a
+    time in words ("ten minutes", "a quarter of an hour") nobody can say that it is enough: it is a fault by itself.
     """
-    stated = sorted(int(number) for number in _STATED.findall(text))
+    stated = sorted(int(number) for numbers in _STATED.findall(text) for number in numbers if number)
     own = sorted(times, key=lambda time: time.fluent)
     needed = [math.ceil(own[0].fluent), math.ceil(own[-1].fluent)]
+    minutes = _range(*needed)
+    remedy = said("write {places}, which the compiler fills in", places=tuple(_placeholders(own)))
     if stated and (stated[0] < needed[0] or stated[-1] < needed[1]):
-        promised, needs = (_range(number[0], number[-1]) for number in (stated, needed))
-        remedy = f"write {' or '.join(_placeholders(own))}, which the compiler fills in"
-        yield f"the text promises {promised} minutes, and a fluent reader needs {needs}", remedy
+        promised = _range(stated[0], stated[-1])
+        message = "the text promises {promised} minutes, and a fluent reader needs {minutes}"
+        yield said(message, promised=promised, minutes=minutes), remedy
+    for words in _times_in_words(text):
+        yield (
+            said(
+                'the text has a time in words, "{words}", which nothing is compared with: '
+                "a fluent reader needs {minutes} minutes",
+                words=words,
+                minutes=minutes,
+            ),
+            remedy,
+        )
+
+
+def _times_in_words(text: str) -> Iterator[str]:
+    """Yield each time of a text that has no number of minutes in digits, with the words before it."""
+    unread = _STATED.sub("", re.sub(rf"{PLACEHOLDER.pattern}(?:[\s-]*{_MINUTES})?", "", text))
+    yield from (match[0].strip() for match in _IN_WORDS.finditer(unread))
 
 
 def _placeholders(times: Iterable[ReadingTime]) -> list[str]:
@@ -144,7 +180,7 @@ def _ways(questionnaire: Questionnaire) -> dict[str, list[tuple[Item, ...]]]:
 
 
 def _way(questionnaire: Questionnaire, form: str, values: Values) -> tuple[Item, ...]:
-    """Return the items that have a screen of their own: of a ranking the first place alone."""
+    """Return the items that are asked on a way: of a ranking, which is one screen, the first place alone."""
     after_first = {name for group in questionnaire.groups if group.kind == "ranking" for name in group.items[1:]}
     asked = (item for item in questionnaire.items if is_asked(item, form, values))
     return tuple(item for item in asked if item.id not in after_first)
@@ -156,7 +192,8 @@ def _time(form: str, way: tuple[Item, ...], texts: Texts, groups: tuple[ItemGrou
     count = _characters if language in CHARACTERS else _words
     amount = sum(map(count, (*_around(texts), *_asked(way, texts, groups))))
     rate = CHARACTERS.get(language) or WORDS.get(language, OTHER_WORDS)
-    screens, presses = len(way) + 2, 2 + sum(_presses(item, groups) for item in way)
+    screens = 2 + sum(item.specifies is None for item in way)
+    presses = 2 + sum(_presses(item, groups) for item in way)
     seconds = DECISION_SECONDS * screens + PRESS_SECONDS * (presses - screens)
     fluent, slow = (amount / each + seconds / 60 for each in (rate, rate * SLOW))
     return ReadingTime(texts.locale, form, screens, amount, unit, presses, fluent, slow)
@@ -169,6 +206,8 @@ def _presses(item: Item, groups: tuple[ItemGroup, ...]) -> int:
             return len(group.items) + 1
     if item.type == "date" and item.unit == "month":
         return 3  # the year, the month, Next
+    if item.long_list:
+        return FIND_PRESSES
     return 1 if item.type in ONE_PRESS else 2
 
 
@@ -186,8 +225,8 @@ def _asked(way: tuple[Item, ...], texts: Texts, groups: tuple[ItemGroup, ...]) -
     yield from (texts.hints.get(group.id, "") for group in groups if ids.intersection(group.items))
     for item in way:
         own = texts.items[item.id]
-        # The bands of what is typed or picked from a list are not on the screen.
-        options = () if item.type in ("number", "date") else own.options.values()
+        # The bands of what is typed are not on the screen; in a long list people look for their answer.
+        options = () if item.type in ("number", "date") or item.long_list else own.options.values()
         yield from (own.text, texts.hints.get(item.id, ""), *options, *(own.ends or ()), *(own.lines or ()))
         yield from (texts.missing[str(code)] for code in item.missing)
 

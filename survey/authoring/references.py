@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from survey.authoring.item_options import written
 from survey.authoring.schema import AuthoredItem, AuthoredStudy
-from survey.faults import Fault
+from survey.faults import Fault, said
 from survey.questionnaire.codes import MISSING
 from survey.questionnaire.items import NO_CONSENT
 
@@ -21,19 +21,30 @@ def references(study: AuthoredStudy) -> Iterator[Fault]:
 def _item(item: AuthoredItem, study: AuthoredStudy) -> Iterator[Fault]:
     where = ("items", item.id)
     if isinstance(item.options, str) and item.options not in study.option_sets:
-        yield Fault((*where, "options"), f"there is no option set {item.options}", "name one of `option_sets`")
+        message = said("there is no option set {options}", options=item.options)
+        yield Fault((*where, "options"), message, "name one of `option_sets`", frozenset({item.options}))
     for name in item.hypotheses:
         if name not in study.hypotheses:
-            yield Fault((*where, "hypotheses"), f"there is no hypothesis {name}", "add it to `hypotheses`")
+            message = said("there is no hypothesis {name}", name=name)
+            yield Fault((*where, "hypotheses"), message, "add it to `hypotheses`", frozenset({name}))
     for name in item.facts:
         if name not in study.sources:
-            yield Fault((*where, "facts"), f"there is no source {name}", "add it to `sources`")
+            yield Fault(
+                (*where, "facts"),
+                said("there is no source {name}", name=name),
+                "add it to `sources`",
+                frozenset({name}),
+            )
     codes = {option.code for option in written(item, study)}
     for code in item.key or ():
         if codes and code not in codes:
-            yield Fault((*where, "key"), f"the key {code} is no option", "correct the code")
+            yield Fault((*where, "key"), said("the key {code} is no option", code=code), "correct the code")
     if item.module is not None and item.module not in study.modules:
-        yield Fault((*where, "module"), f"there is no module {item.module}", "add it to `modules`, true or false")
+        yield Fault(
+            (*where, "module"),
+            said("there is no module {module}", module=item.module),
+            "add it to `modules`, true or false",
+        )
 
 
 def _endings(study: AuthoredStudy) -> Iterator[Fault]:
@@ -44,9 +55,13 @@ def _endings(study: AuthoredStudy) -> Iterator[Fault]:
                 used.add(option.end)
             if option.end and option.end not in study.endings:
                 where = ("items", item.id, "bands" if item.bands else "options", str(option.code))
-                yield Fault(where, f"the ending {option.end} has no text", "add it to `endings`")
+                yield Fault(where, said("the ending {end} has no text", end=option.end), "add it to `endings`")
     if NO_CONSENT not in study.endings:
-        yield Fault(("endings",), f"the ending {NO_CONSENT} is missing", "it is shown to those who decline: write it")
+        yield Fault(
+            ("endings",),
+            said("the ending {name} is missing", name=NO_CONSENT),
+            "it is shown to those who decline: write it",
+        )
     for name in study.endings:
         if name not in used:
             yield Fault(("endings", name), "no option leads to this ending", "remove it, or give it to an option")
@@ -55,10 +70,10 @@ def _endings(study: AuthoredStudy) -> Iterator[Fault]:
 def _missing(study: AuthoredStudy) -> Iterator[Fault]:
     for code in {code for item in study.items for code in item.missing or ()}:
         if str(code) not in study.missing:
-            yield Fault(("missing",), f"the missing code {code} has no text", "write it")
+            yield Fault(("missing",), said("the missing code {code} has no text", code=code), "write it")
     for name in study.missing:
         if int(name) not in MISSING:
-            yield Fault(("missing", name), f"{name} is no missing code", "use 90, 98 or 99")
+            yield Fault(("missing", name), said("{name} is no missing code", name=name), "use 90, 98 or 99")
 
 
 def _modules(study: AuthoredStudy) -> Iterator[Fault]:

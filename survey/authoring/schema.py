@@ -7,7 +7,7 @@ from pydantic import Field
 from survey.document import Document
 from survey.names import CodeText, Id, Locale, Slug
 from survey.questionnaire.bases import Base
-from survey.questionnaire.items import Code, Epsilon
+from survey.questionnaire.items import Bound, Code, Epsilon
 from survey.questionnaire.questionnaire import DraftSettings
 from survey.questionnaire.study_metadata import Author, Country, Licence, Url
 
@@ -72,7 +72,10 @@ class AuthoredConsent(Document):
 
 
 class AuthoredOption(Document):
-    """An answer option; a band of a number or date has `from` and `to`, and a text only if these are not enough."""
+    """An answer option; a band of a number or date has `from` and `to`, and a text only if these are not enough.
+
+    `for`: the codes of the item's `choice_filter` after which it is offered.
+    """
 
     code: Code
     name: FormName | None = None
@@ -80,9 +83,10 @@ class AuthoredOption(Document):
     end: Slug | None = None
     last: Literal[True] | None = None
     exclusive: Literal[True] | None = None
-    low: Annotated[int | None, Field(ge=0, alias="from")] = None
-    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    low: Bound | None = Field(default=None, alias="from")
+    high: Bound | None = Field(default=None, alias="to")
     picture: str | None = None
+    only_for: Annotated[list[Code] | None, Field(min_length=1, alias="for")] = None
     note: str | None = None
 
 
@@ -109,6 +113,14 @@ class GridRow(Document):
     id: Id | None = None
 
 
+class AuthoredCheck(Document):
+    """What must hold of an answer and those before it, and the message to who answers otherwise."""
+
+    holds: Written
+    text: Localised
+    why: str | None = None
+
+
 class AuthoredItem(Document):
     """One question; its type decides which of the members after `base` are required or allowed."""
 
@@ -123,11 +135,14 @@ class AuthoredItem(Document):
     missing: list[Literal[90, 98, 99]] | None = None
     shuffle: bool = False
     ask_if: Written | None = None
+    choice_filter: Id | None = None
+    specifies: Id | None = None
+    checks: Annotated[list[AuthoredCheck] | None, Field(min_length=1)] = None
     base: Base | None = None
     private: bool = False
     cap: int | None = None
-    low: Annotated[int | None, Field(ge=0, alias="from")] = None
-    high: Annotated[int | None, Field(ge=0, alias="to")] = None
+    low: Bound | None = Field(default=None, alias="from")
+    high: Bound | None = Field(default=None, alias="to")
     bands: list[AuthoredOption] | None = None
     unit: Literal["year", "month"] | None = None
     ends: tuple[Localised, Localised] | None = None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from survey.authoring.checks.wide_signs import plain_letters, wide_placeholder
 from survey.authoring.item_options import Member, choices, included, members
 from survey.authoring.media_files import Media
 from survey.authoring.metadata_compiler import TEXTS as ABOUT
@@ -10,14 +11,19 @@ from survey.authoring.piping import item_texts, pipes
 from survey.authoring.reading_time import PLACEHOLDER as MINUTES
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Facts, Localised, Paragraph
 from survey.authoring.yaml_source import YamlSource
-from survey.faults import Where
+from survey.faults import Where, said
 from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import Audio, Consent, Derived, DerivedText, ItemText, Questionnaire, Texts
+from survey.wording.bidi import END, LEFT_TO_RIGHT
 
 REVEALING_LETTERS = 4  # a word of the title this long in the study's name reveals the topic
+MOST_CHARACTERS = 4_000
+"""Characters of one text; nobody reads more on a phone."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Only facts are filled here: pipes, which contain a bar, on the phone, and minutes once the texts can be counted.
+_SIGNED = re.compile("[-\u2212]\\d[\\d\u2013\u2212 -]*")
 _FACT = re.compile(r"\{(?!MINUTES)([^{}|]*)\}")
+_COMMAS = re.compile("[,\uff0c\u3001\u060c]")  # as digits.ts has them
 TIMED = ("consent", "items", "option_sets")
 """The texts that may say how long the study takes."""
 FILLABLE = frozenset(Facts.model_fields) - {"mainland_fieldwork"}
@@ -37,6 +43,15 @@ def check_texts(source: YamlSource, study: AuthoredStudy) -> None:
         if where[0] not in ("items", "option_sets") and pipes(text):
             source.report(where, "only items can show an earlier answer", "write it without a pipe")
         for part in [text] if isinstance(text, str) else text.values():
+            if wide := wide_placeholder(part):
+                remedy = said(
+                    "write {plain}, with the brackets and the bar of a plain keyboard",
+                    plain=plain_letters(wide),
+                )
+                source.report(
+                    where, said("{wide} stands in full-width brackets, so nothing fills it", wide=wide), remedy
+                )
+                continue
             plain = MINUTES.sub("", part) if where[0] in TIMED else part
             for name in PLACEHOLDER.findall(PIPE.sub("", plain)):
                 _check_placeholder(source, study, where, name)
@@ -47,7 +62,10 @@ def check_name(source: YamlSource, study: AuthoredStudy) -> None:
     titles = " ".join([study.title] if isinstance(study.title, str) else study.title.values()).lower()
     revealing = [word for word in study.study.split("-") if len(word) >= REVEALING_LETTERS and word in titles]
     if revealing:
-        message = f"the name stands in every respondent's address and tells the topic ({', '.join(revealing)})"
+        message = said(
+            "the name stands in every respondent's address and tells the topic ({revealing})",
+            revealing=", ".join(revealing),
+        )
         source.report(("study",), message, "choose a name that says nothing, such as q26")
 
 
@@ -94,19 +112,36 @@ def _derived_texts(study: AuthoredStudy) -> Iterator[tuple[Where, Localised]]:
 def _check_locales(source: YamlSource, study: AuthoredStudy, where: Where, text: Localised) -> None:
     by_locale = dict.fromkeys(study.locales, text) if isinstance(text, str) else text
     for locale in study.locales:
+        if (count := len(by_locale.get(locale, ""))) > MOST_CHARACTERS:
+            source.report(
+                where,
+                said("the text in {locale} has {count} characters", locale=locale, count=format(count, ",")),
+                said("write at most {most}", most=format(MOST_CHARACTERS, ",")),
+            )
         if not by_locale.get(locale, "").strip():
-            source.report(where, f"there is no text in {locale}", "write it, or remove the locale from `locales`")
+            source.report(
+                where,
+                said("there is no text in {locale}", locale=locale),
+                "write it, or remove the locale from `locales`",
+            )
     for locale in by_locale:
         if locale not in study.locales:
-            source.report((*where, locale), f"{locale} is none of the study's locales", "add it to `locales`")
+            source.report(
+                (*where, locale), said("{locale} is none of the study's locales", locale=locale), "add it to `locales`"
+            )
 
 
 def _check_placeholder(source: YamlSource, study: AuthoredStudy, where: Where, name: str) -> None:
     if name.lower() not in FILLABLE or name != name.upper():
-        remedy = "use one of " + ", ".join(f"{{{fact.upper()}}}" for fact in sorted(FILLABLE))
-        source.report(where, f"unknown placeholder {{{name}}}", remedy)
+        fillable = tuple(f"{{{fact.upper()}}}" for fact in sorted(FILLABLE))
+        remedy = said("use one of {fillable}", fillable=fillable)
+        source.report(where, said("unknown placeholder {name}", name=f"{{{name}}}"), remedy)
     elif getattr(study.facts, name.lower()) is None:
-        source.report(where, f"nothing fills {{{name}}}", f"give `{name.lower()}` under `facts`")
+        source.report(
+            where,
+            said("nothing fills {name}", name=f"{{{name}}}"),
+            said("give `{fact}` under `facts`", fact=name.lower()),
+        )
 
 
 class TextsWriter:
@@ -148,7 +183,10 @@ class TextsWriter:
 
     def _text(self, text: Localised) -> str:
         plain = text if isinstance(text, str) else text[self._locale]
-        return _FACT.sub(lambda match: self._fact(match[1]), plain).strip()
+        said = _FACT.sub(lambda match: self._fact(match[1]), plain).strip()
+        # Among letters that run from right to left a minus sign would move behind its number.
+        backwards = self._study.locales[self._locale].dir == "rtl"
+        return f"{LEFT_TO_RIGHT}{said}{END}" if backwards and _SIGNED.fullmatch(said) else said
 
     def _fact(self, name: str) -> str:
         fact: Localised = getattr(self._study.facts, name.lower())
@@ -174,10 +212,19 @@ class TextsWriter:
             text=self._item_text(item, member),
             options={str(choice.option.code): self._text(choice.text) for choice in options},
             ends=None if item.ends is None else (self._text(item.ends[0]), self._text(item.ends[1])),
-            units=None if item.units is None else self._text(item.units),
+            units=None if item.units is None else self._units(item.units),
             lines=None if experiment is None else tuple(self._text(line) for line in experiment.lines),
+            checks=tuple(self._text(check.text) for check in item.checks or ()) or None,
             pictures={str(code): self._media.pictures[item.id, code] for code in codes} or None,
         ).compact()
+
+    def _units(self, units: Localised) -> str:
+        """Return the units in this locale and then in the study's others: somebody may type another script's."""
+        if isinstance(units, str):
+            return self._text(units)
+        written = (units[self._locale], *units.values())
+        named = (unit.strip() for text in written for unit in _COMMAS.split(text))
+        return ", ".join(dict.fromkeys(unit for unit in named if unit))
 
     def _item_text(self, item: AuthoredItem, member: Member) -> str:
         if item.type == "ranking":

@@ -8,7 +8,7 @@ from survey.authoring.item_options import included, written
 from survey.authoring.schema import AuthoredItem, AuthoredOption, AuthoredStudy, Localised
 from survey.authoring.texts import texts_of
 from survey.authoring.yaml_source import YamlSource
-from survey.faults import Fault, Where
+from survey.faults import Fault, Where, said
 
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters by their category that show nothing: Hangul fillers and the blank Braille pattern."""
@@ -35,7 +35,7 @@ def check_wording(source: YamlSource, study: AuthoredStudy) -> None:
     for where, text in texts_of(study):
         for locale, words in _by_locale(study, text).items():
             for message, remedy in letter_faults(words):
-                source.report(where, f"in {locale} {message}", remedy)
+                source.report(where, said("in {locale} {message}", locale=locale, message=message), remedy)
     for fault in likeness_faults(study):
         source.report(fault.where, fault.message, fault.remedy)
 
@@ -44,21 +44,21 @@ def letter_faults(words: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the letters of a text, with what to do; nothing for an empty one."""
     if words.strip() and not any(_is_visible(sign) for sign in words):
         named = ", ".join(dict.fromkeys(f"U+{ord(sign):04X}" for sign in words if not sign.isspace()))
-        yield f"the text shows nothing on a screen ({named})", "write words that can be read"
+        yield said("the text shows nothing on a screen ({named})", named=named), "write words that can be read"
     if sign := next((sign for sign in words if sign in OVERRIDES), "") or _isolate_left(words):
         yield (
-            f"a hidden sign (U+{ord(sign):04X}) turns the direction of what stands behind it",
+            said("a hidden sign (U+{ord}) turns the direction of what stands behind it", ord=format(ord(sign), "04X")),
             "take it out: the direction of a language is that of `locales`",
         )
     if hidden := TAGS.search(FLAGS.sub("", words)):
-        yield f"a hidden tag (U+{ord(hidden[0]):05X}) stands in the text", "take it out"
+        yield said("a hidden tag (U+{ord}) stands in the text", ord=format(ord(hidden[0]), "05X")), "take it out"
 
 
 def likeness_faults(study: AuthoredStudy) -> Iterator[Fault]:
     """Yield each answer that nobody can tell from another or from a missing answer of its item, and equal rows."""
     for name, options in study.option_sets.items():
         places = [_option(("option_sets", name), option) for option in options if option.text is not None]
-        yield from _alike(study, places, "an answer with other words")
+        yield from _alike(study, places, said("an answer with other words"))
     for item in study.items:
         if included(item, study):
             yield from _item_faults(study, item)
@@ -76,10 +76,10 @@ def _item_faults(study: AuthoredStudy, item: AuthoredItem) -> Iterator[Fault]:
     for part, options in (("options", item.options), ("bands", item.bands)):
         if isinstance(options, list):
             places = [_option((*where, part), option) for option in options if option.text is not None]
-            yield from _alike(study, places, "an answer with other words")
-    rows: list[Labelled] = [((*where, "rows", at, "text"), f"row {at + 1}", row.text)
+            yield from _alike(study, places, said("an answer with other words"))
+    rows: list[Labelled] = [((*where, "rows", at, "text"), said("row {number}", number=at + 1), row.text)
                             for at, row in enumerate(item.rows or ())]  # fmt: skip
-    yield from _alike(study, rows, "a row with other words")
+    yield from _alike(study, rows, said("a row with other words"))
     yield from _like_missing(study, item)
 
 
@@ -95,8 +95,14 @@ def _like_missing(study: AuthoredStudy, item: AuthoredItem) -> Iterator[Fault]:
                 if words.strip() and folded(words) == folded(_by_locale(study, text).get(locale, "")):
                     yield Fault(
                         ("items", item.id, "options"),
-                        f"answer {option.code} says in {locale} what the missing answer {code} says ({words.strip()})",
-                        f"take the answer out: `missing` offers {code} already",
+                        said(
+                            "answer {code} says in {locale} what the missing answer {missing} says ({words})",
+                            code=option.code,
+                            locale=locale,
+                            missing=code,
+                            words=words.strip(),
+                        ),
+                        said("take the answer out: `missing` offers {code} already", code=code),
                     )
 
 
@@ -108,12 +114,18 @@ def _alike(study: AuthoredStudy, places: list[Labelled], instead: str) -> Iterat
             words = _by_locale(study, text).get(locale, "").strip()
             first = seen.setdefault(folded(words), called) if words else called
             if first != called:
-                message = f"{first} and {called} have the same words in {locale} ({words})"
-                yield Fault(where, message, f"write {instead}, or take one of them out")
+                message = said(
+                    "{first} and {called} have the same words in {locale} ({words})",
+                    first=first,
+                    called=called,
+                    locale=locale,
+                    words=words,
+                )
+                yield Fault(where, message, said("write {instead}, or take one of them out", instead=instead))
 
 
 def _option(where: Where, option: AuthoredOption) -> Labelled:
-    return (*where, str(option.code), "text"), f"answer {option.code}", option.text or ""
+    return (*where, str(option.code), "text"), said("answer {code}", code=option.code), option.text or ""
 
 
 def _by_locale(study: AuthoredStudy, text: Localised) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ HIGHEST = 1_000_000
 _LADDER = (0, 1, 2, 3, 6, 11, 21, 51, 101, 1_001, 10_001)
 _YEARS = (1900, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020, 2030, 2050)
 _WANTED = 8
-_BAND = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
+_BAND = re.compile(r"(-?[0-9]{1,9})(?:-(-?[0-9]{1,9}))?")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -53,7 +53,8 @@ def number_bands(low: int, high: int | None, cuts: Iterable[int]) -> list[dict[s
 
     Raises ConstructError where that needs more than MOST_BANDS.
     """
-    steps = _even_steps(low, high) if high is not None else [step for step in _LADDER if step > low]
+    below = [1 - step for step in _LADDER[2:]]
+    steps = _even_steps(low, high) if high is not None else [step for step in (*below, *_LADDER) if step > low]
     return _bands(low, HIGHEST if high is None else high, {*steps, *cuts})
 
 

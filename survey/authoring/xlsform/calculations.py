@@ -1,5 +1,7 @@
 """Calculated values of a form as derived indicators: cases over closed answers, each with its number or word."""
 
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of
@@ -38,7 +40,17 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
     if not 1 <= len(values) <= MOST_LEVELS:
         form.report.add("dropped", question.place, f"it has {len(values)} values, too many or too few for an indicator")
         return None
+    if _overlap(values):
+        reason = "of its values it is only known between which numbers they lie: it stands where bands decide it"
+        form.report.add("dropped", question.place, reason, "compute with choices, or with bands of one number")
+        return None
     return _indicator(question, form, values) | population
+
+
+def _overlap(values: Iterable[Answered]) -> bool:
+    """Say whether two values may be the same number, because they were computed of bands."""
+    spans = sorted((value.low, value.high) for value in values if isinstance(value, Span))
+    return any(after[0] <= before[1] for before, after in pairwise(spans))
 
 
 def _by_value(cases: list[Case]) -> dict[Answered, Formula]:

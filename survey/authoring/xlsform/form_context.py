@@ -24,7 +24,8 @@ _WHY_NOT = "is not imported, so nothing can be decided by it"
 class FormContext:
     """The state of one import; `cuts` are the numbers at which a form decides something, by question.
 
-    `bands` are those that the author gives for some questions, in place of a proposal.
+    `bands` are those that the author gives for some questions, in place of a proposal. `items` are those of the
+    questions so far.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class FormContext:
     bands: Mapping[str, list[dict[str, int]]]
     ids: Ids = field(default_factory=Ids)
     endings: dict[str, dict[str, str]] = field(default_factory=dict)
+    items: list[dict[str, Any]] = field(default_factory=list)
 
     def parse(self, source: str) -> Expression:
         """Return an expression's tree; raise ConstructError where it is not understood."""

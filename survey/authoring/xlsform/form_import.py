@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crypto.envelope import PLAINTEXT_MAX, EnvelopeError, record_size
-from survey.authoring.compiler import compile_study
+from survey.authoring.compiler import compile_study, compile_with_media
 from survey.authoring.xlsform.bands import cuts_by_name
 from survey.authoring.xlsform.calculations import import_calculation
 from survey.authoring.xlsform.expressions.grammar import Expression, ExpressionParser
@@ -19,6 +19,9 @@ from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.frame import CATALOGUE, study_frame, supported_locales
 from survey.authoring.xlsform.numbers import WITH_BANDS
 from survey.authoring.xlsform.questions import Items, import_grid, import_question
+from survey.authoring.xlsform.review.returned_form import returned_study
+from survey.authoring.xlsform.review.study_sheets import study_sheets
+from survey.authoring.xlsform.review.workbook_file import exported_rows, workbook_content
 from survey.authoring.xlsform.sheets.choices import read_choices
 from survey.authoring.xlsform.sheets.columns import read_cells
 from survey.authoring.xlsform.sheets.languages import choose_languages, languages_of
@@ -33,7 +36,7 @@ from survey.authoring.xlsform.sheets.structure import (
     read_structure,
     with_grids,
 )
-from survey.authoring.xlsform.sheets.workbook import Sheets, kind_of_workbook, read_sheets, workbook_bytes
+from survey.authoring.xlsform.sheets.workbook import Row, Sheets, kind_of_workbook, read_sheets, workbook_bytes
 from survey.authoring.xlsform.sheets.workbook_marks import check_marks
 from survey.authoring.xlsform.wording import TextWriter
 from survey.faults import AuthoringError, Problem
@@ -68,6 +71,9 @@ def import_form(path: Path, bands: Mapping[str, list[dict[str, int]]] | None = N
     """
     content = workbook_bytes(path)
     kind = kind_of_workbook(path, content)
+    reviewed = exported_rows(path, content) if kind == ".xlsx" else None
+    if reviewed is not None:
+        return _reviewed(path, content, reviewed)
     sheets, report = read_sheets(path, content, kind), ImportReport()
     check_marks(path, content, kind, report)
     importer = _FormImporter(path, sheets, report, bands or {})
@@ -75,9 +81,33 @@ def import_form(path: Path, bands: Mapping[str, list[dict[str, int]]] | None = N
     if importer.compiled is None:
         return ImportedForm("", report)
     questionnaire, texts = importer.compiled
-    page = len(questionnaire.to_bytes()) + max(len(text.to_bytes()) for text in texts.values())
     yaml = _header(path) + dump(study, flow_leaves=True)
-    return ImportedForm(yaml, report, _answer_bytes(path, questionnaire), page)
+    return ImportedForm(yaml, report, _answer_bytes(path, questionnaire), _page_bytes(questionnaire, texts))
+
+
+def _reviewed(path: Path, content: bytes, sheets: Mapping[str, tuple[Row, ...]]) -> ImportedForm:
+    """Return the questionnaire of a workbook that `export_form` wrote, with what was changed in it since."""
+    report = ImportReport()
+    check_marks(path, content, ".xlsx", report)
+    study, compiled = returned_study(path, sheets, report)
+    if compiled is None:
+        return ImportedForm("", report)
+    questionnaire = compiled.questionnaire
+    page = _page_bytes(questionnaire, compiled.texts)
+    return ImportedForm(dump(study, flow_leaves=True), report, _answer_bytes(path, questionnaire), page)
+
+
+def export_form(path: Path) -> bytes:
+    """Return an authored questionnaire as an XLSForm workbook for review, which `import_form` reads back.
+
+    Raises AuthoringError for a questionnaire that does not compile, FormError for what no workbook can hold.
+    """
+    compiled = compile_with_media(path)
+    return workbook_content(study_sheets(compiled.authored, compiled.questionnaire))
+
+
+def _page_bytes(questionnaire: Questionnaire, texts: Mapping[str, Texts]) -> int:
+    return len(questionnaire.to_bytes()) + max(len(text.to_bytes()) for text in texts.values())
 
 
 def _answer_bytes(path: Path, questionnaire: Questionnaire) -> int:
@@ -107,13 +137,13 @@ class _FormImporter:
         self._report = report
         self._rows = [read_cells(row) for row in sheets.survey]
         self._steps = [*read_structure(self._rows)]
-        self._items: Items = []
         self._derived: list[dict[str, Any]] = []
         self._places: dict[str, Place] = {}
         self._titled: set[int] = set()
         self.compiled: tuple[Questionnaire, dict[str, Texts]] | None = None
         self._words = load_wordings(CATALOGUE)
         self._form = self._context(bands)
+        self._items: Items = self._form.items
 
     def _context(self, bands: Mapping[str, list[dict[str, int]]]) -> FormContext:
         default = self._sheets.settings.get("default_language", "")

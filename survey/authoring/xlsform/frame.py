@@ -3,11 +3,12 @@
 import hashlib
 from typing import Any
 
-from survey.authoring.xlsform.sheets.languages import Languages, direction, own_name
+from survey.authoring.xlsform.sheets.languages import Languages, own_name
 from survey.authoring.xlsform.wording import plain_text
 from survey.questionnaire.codes import MISSING
 from survey.questionnaire.items import NO_CONSENT
 from survey.wording.catalogues import Wordings, in_locale
+from survey.wording.language_file import direction
 
 CATALOGUE = "form"
 """The catalogue of the words that an import adds; a locale that lacks it or the phone's own texts is not supported."""

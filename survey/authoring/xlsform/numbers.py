@@ -11,10 +11,12 @@ from survey.authoring.xlsform.expressions.grammar import Call, Expression, Numbe
 from survey.authoring.xlsform.expressions.known import Answered, Known, Span
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.choices import LIKE_MISSING
+from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.document import today
 from survey.questionnaire.codes import DONT_KNOW, REFUSED, RESERVED
+from survey.questionnaire.number_words import band_words
 from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
 
 _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
@@ -42,8 +44,8 @@ def number_item(question: FormQuestion, form: FormContext) -> NumberItem:
     """Return a question for whole or decimal numbers as a number item."""
     allowed = _allowed(question, form)
     missing = _numbers_apart(question, allowed, form)
-    if (allowed.low is not None and allowed.low < 0) or (allowed.high is not None and allowed.high < 0):
-        raise ConstructError("it may be negative, and numbers here are 0 or more", "ask for its direction first")
+    if allowed.low is None and allowed.high is not None and allowed.high < 0:
+        raise ConstructError("it has an upper bound below zero, and no lower one", "give one, such as . >= -50")
     if question.type == "decimal":
         form.report.add(
             "changed", question.place, "it is asked in whole numbers", "ask in a smaller unit if it matters"
@@ -51,7 +53,9 @@ def number_item(question: FormQuestion, form: FormContext) -> NumberItem:
     low = allowed.low or 0
     high = None if allowed.low is None or question.name in form.bands else allowed.high
     if high is not None and own_levels(low, high):
-        levels: dict[int, Answered] = {n: Span(n, n) for n in range(low, high + 1)}
+        numbers = range(low, high + 1)
+        codes = iter(numbers) if low >= 0 else codes_by_order()
+        levels: dict[int, Answered] = {next(codes): Span(n, n) for n in numbers}
         return NumberItem("number", {"from": low, "to": high}, levels, missing)
     bands: list[dict[str, int]] = [*form.bands.get(question.name, ())]
     if not bands:
@@ -65,12 +69,7 @@ def _allowed(question: FormQuestion, form: FormContext) -> Allowed:
     source = question.cells.get("constraint")
     if not source:
         return Allowed(None, None)
-    tree = form.parse(source)
-    alone, lost = alone_and_between(tree)
-    if lost:
-        names = ", ".join(f"${{{name}}}" for name in sorted(lost))
-        reason = f"that it fits the answer to {names} is not checked: an item's check looks at one answer"
-        form.report.add("changed", question.place, reason, "say in its hint what it must fit")
+    alone, _ = alone_and_between(form.parse(source))
     return Allowed(None, None) if alone is None else allowed_numbers(alone)
 
 
@@ -94,8 +93,7 @@ def _propose(question: FormQuestion, form: FormContext, bands: list[dict[str, An
 
 
 def _words(band: dict[str, Any]) -> str:
-    low, high = band["from"], band["to"]
-    return f"{low}" if low == high else f"{low}–{high}"
+    return band_words(band["from"], band["to"])
 
 
 def range_item(question: FormQuestion, form: FormContext) -> NumberItem:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from survey.authoring.xlsform import numbers, selects
+from survey.authoring.xlsform.cascades import Cascade
+from survey.authoring.xlsform.checks import checks, compares
 from survey.authoring.xlsform.expressions.formulas import Formula, all_of, item_in
 from survey.authoring.xlsform.expressions.known import Known, Parts
 from survey.authoring.xlsform.form_context import YES, FormContext, item_head
@@ -11,6 +13,7 @@ from survey.authoring.xlsform.sheets.choices import CodedChoices
 from survey.authoring.xlsform.sheets.columns import MEDIA
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import METADATA, FormQuestion, Grid
+from survey.authoring.xlsform.specified import OWN_SIZE, specified
 from survey.questionnaire.codes import MISSING, REFUSED
 
 Items = list[dict[str, Any]]
@@ -68,7 +71,8 @@ def _remark_on_columns(question: FormQuestion, form: FormContext) -> None:
         row = repeat.cells.place.row
         form.report.add("changed", question.place, f"it stands in the repeat of row {row}, and is asked once")
     for column in ("constraint_message", "required_message"):
-        if question.cells.texts.get(column) and (column, question.type) != ("constraint_message", "select_one"):
+        kept = column == "constraint_message" and (question.type == "select_one" or compares(question, form))
+        if question.cells.texts.get(column) and not kept:
             form.report.add("dropped", question.place, f"its {column} is left out: the phone has messages of its own")
     for column in (*MEDIA, "guidance_hint"):
         for content in question.cells.texts.get(column, {}).values():
@@ -103,13 +107,14 @@ def _phrase(question: FormQuestion, form: FormContext, routing: Formula) -> Item
         form.report.add("changed", question.place, "the form of its text is not checked, only its length")
     form.lose(question, "is a text, which decides nothing")
     size = _PHRASES if "multiline" in question.appearances else _PHRASE
+    head = item_head(question, form.ids.new(question.name), "phrase", routing)
+    entry = specified(question, head | {"missing": _missing(question, form)} | _texts(question, form) | size, form)
     reason = (
-        f"instead of free text it asks for {'a phrase' if size['count'] == 1 else 'up to 3 phrases'} of at most "
-        f"{size['words']} words, of which only those that many people wrote are released"
+        f"instead of free text it asks for {'a phrase' if entry['count'] == 1 else 'up to 3 phrases'} of at most "
+        f"{entry['words']} words, of which only those that many people wrote are released"
     )
     form.report.add("changed", question.place, reason, "leave it out if it asks for names, addresses or numbers")
-    head = item_head(question, form.ids.new(question.name), "phrase", routing)
-    return [head | {"missing": _missing(question, form)} | _texts(question, form) | size]
+    return [entry]
 
 
 def _number(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
@@ -128,16 +133,15 @@ def _number(question: FormQuestion, form: FormContext, routing: Formula) -> Item
     if question.type in ("date", "datetime", "time"):
         form.lose(question, "is a date or time, of which only a part is known")
         return [entry]
-    form.know(question, numbers.known_number(item_id, item, tuple(missing)))
-    return [entry]
+    known = numbers.known_number(item_id, item, tuple(missing))
+    form.know(question, known)
+    return [entry | checks(question, known, form, routing)]
 
 
 def _choosing(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
-    subsets = selects.subsets(question, form)
-    if subsets is None:
-        items, known = _one_choosing(question, form, routing, selects.coded_choices(question, form), question.name)
-        form.know(question, known)
-        return items
+    subsets = selects.filtered_choices(question, form)
+    if subsets is None or isinstance(subsets, tuple):
+        return _asked_once(question, form, routing, subsets)
     made = [
         _one_choosing(question, form, all_of([routing, subset.when]), subset.choices, f"{question.name}_{subset.name}")
         for subset in subsets
@@ -146,8 +150,43 @@ def _choosing(question: FormQuestion, form: FormContext, routing: Formula) -> It
         f"its choices depend on an earlier answer, so it is asked as {len(made)} items, one for each list of choices"
     )
     form.report.add("changed", question.place, reason, "tables of it are one for each of these items")
+    if compares(question, form):
+        reason = "that it fits other answers is not checked, because it is asked as several items"
+        form.report.add("changed", question.place, reason, "say in its hint what it must fit")
     form.know(question, Parts(tuple(known for _, known in made)))
     return [item for items, _ in made for item in items]
+
+
+def _asked_once(
+    question: FormQuestion, form: FormContext, routing: Formula, filtered: tuple[Cascade, CodedChoices] | None
+) -> Items:
+    """Return the one item that a question becomes, its options filtered by an earlier answer where the form does so."""
+    if filtered is None:
+        choices = selects.coded_choices(question, form)
+        (item, *others), known = _one_choosing(question, form, routing, choices, question.name)
+        form.know(question, known)
+        return [item | _checked(question, choices, form, known, routing), *others]
+    found, choices = filtered
+    (item, *others), known = _one_choosing(question, form, all_of([routing, found.when]), choices, question.name)
+    names = [one.choice.name for one in choices.options]
+    own = len(names)
+    options = [*found.options(names, item["options"][:own]), *item["options"][own:]]
+    asked = {"choice_filter": found.other} if any("for" in option for option in options) else {}
+    form.report.add(
+        "mapped", question.place, f"its choices are offered after the answers to {found.other} they are for", ""
+    )
+    form.know(question, known)
+    checked = _checked(question, choices, form, known, all_of([routing, found.when]))
+    return [{**item, **asked, "options": options, **checked}, *others]
+
+
+def _checked(
+    question: FormQuestion, choices: CodedChoices, form: FormContext, known: Known, routing: Formula
+) -> dict[str, Any]:
+    """Return the member `checks`; of several choices all of a constraint is one that is more than a `cap`."""
+    several = question.type == "select_multiple"
+    whole = several and selects.choice_limits_of(question, choices, form) is None
+    return checks(question, known, form, routing, whole=whole)
 
 
 def _one_choosing(
@@ -169,7 +208,7 @@ def _one_choosing(
     if question.or_other:
         code = selects.add_other(found, members["options"], form, mixed=mixed)
         answers[code] = "other"
-        others = _other(question, form, all_of([routing, _is_other(item_id, code, several=several)]))
+        others = _other(question, form, _is_other(item_id, code, several=several), item_id)
     head = item_head(question, item_id, kind, routing) | {"missing": missing} | ({"shuffle": True} if mixed else {})
     cap = members.get("cap", len(members["options"]))
     kind_known: Literal["multi", "single"] = "multi" if several else "single"
@@ -181,12 +220,13 @@ def _is_other(item_id: str, code: int, *, several: bool) -> Formula:
     return {"item": item_id, "has": [code]} if several else item_in(item_id, [code])
 
 
-def _other(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
-    """Return the short text behind the option Other, which is released as a phrase list."""
+def _other(question: FormQuestion, form: FormContext, chosen: Formula, item_id: str) -> Items:
+    """Return the short text below the option Other, which is released as a phrase list."""
     name = f"{question.name}_other"
-    item = item_head(question, form.ids.new(name), "phrase", routing)
+    item = item_head(question, form.ids.new(name), "phrase", chosen)
     form.questions.lose(name, "is a text, which decides nothing")
-    return [item | {"name": name, "missing": [REFUSED], "text": form.texts.own("other-text")} | _PHRASE]
+    own = {"name": name, "missing": [REFUSED], "text": form.texts.own("other-text"), "specifies": item_id}
+    return [item | own | OWN_SIZE]
 
 
 def _ranking(question: FormQuestion, form: FormContext, routing: Formula) -> Items:

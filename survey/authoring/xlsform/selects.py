@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from survey.authoring.xlsform.expressions.constraints import allowed_names, choice_limits
+from survey.authoring.xlsform.cascades import Cascade, cascade
+from survey.authoring.xlsform.expressions.constraints import (
+    ChoiceLimits,
+    TooMuchError,
+    allowed_names,
+    alone_and_between,
+    choice_limits,
+)
 from survey.authoring.xlsform.expressions.filters import answer_combinations, choice_passes
 from survey.authoring.xlsform.expressions.formulas import Formula, any_of
 from survey.authoring.xlsform.expressions.grammar import Column, Expression, Ref, walk
@@ -26,7 +33,7 @@ from survey.authoring.xlsform.sheets.names import slug
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.authoring.xlsform.sheets.workbook import Row
-from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
+from survey.questionnaire.rules.questionnaire_rules import most_options
 
 MOST_CSV_BYTES = 2_000_000
 _COLUMNS = re.compile(r"\b(value|label)\s*=\s*([^\s,;]+)")
@@ -51,13 +58,23 @@ def coded_choices(question: FormQuestion, form: FormContext) -> CodedChoices:
     return _coded(question, choices, form)
 
 
-def subsets(question: FormQuestion, form: FormContext) -> list[Subset] | None:
-    """Return the choices for each list that a filter by earlier answers leaves; None where it depends on none."""
+def filtered_choices(question: FormQuestion, form: FormContext) -> tuple[Cascade, CodedChoices] | list[Subset] | None:
+    """Return the choices that a filter by earlier answers leaves: of one item, or apart; None where it names none."""
     choices = _listed(question, form)
     tree = _filter(question, choices, form)
     names = sorted({node.name for node in walk(tree) if isinstance(node, Ref)}) if tree else []
     if tree is None or not names:
         return None
+    found = cascade(question, choices, tree, names, form)
+    if found is None:
+        return _subsets(question, choices, tree, names, form)
+    return found, _coded(question, [*found.choices], form)
+
+
+def _subsets(
+    question: FormQuestion, choices: list[FormChoice], tree: Expression, names: list[str], form: FormContext
+) -> list[Subset]:
+    """Return the choices for each list that a filter leaves."""
     found: dict[tuple[int, ...], tuple[list[str], list[Formula]]] = {}
     for answers, when in answer_combinations(names, form.questions):
         rows = tuple(at for at, choice in enumerate(choices) if choice_passes(tree, choice, answers))
@@ -82,10 +99,10 @@ def _coded(question: FormQuestion, choices: list[FormChoice], form: FormContext)
     found = coded(without_repeats(choices, form.report), form.report, several=question.type == "select_multiple")
     if not found.options:
         raise ConstructError("every choice stands for no answer", "add a choice that is an answer")
-    if len(found.options) > MOST_OPTIONS:
-        reason = (
-            f"the list {question.choices} has {len(found.options):,} choices, and a question at most {MOST_OPTIONS}"
-        )
+    one = question.type.startswith("select_one") and "likert" not in question.appearances
+    most = most_options("single" if one else "multi")
+    if len(found.options) > most:
+        reason = f"the list {question.choices} has {len(found.options):,} choices, and such a question at most {most}"
         raise ConstructError(reason, "group the choices, or ask in two steps")
     return found
 
@@ -164,17 +181,28 @@ def _label(one: CodedChoice, form: FormContext) -> dict[str, str]:
 def several_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
     """Return the type, options and cap of a question of several choices, as its constraint has them."""
     options = options_of(found, form)
-    source = question.cells.get("constraint")
-    if not source:
-        return "multi", {"options": options}
     names = [one.choice.name for one in found.options]
-    limits = choice_limits(form.parse(source), [*names, *found.missing])
+    limits = choice_limits_of(question, found, form)
+    if limits is None:
+        return "multi", {"options": options}
     for one, entry in zip(found.options, options, strict=True):
         if one.choice.name in limits.exclusive:
             entry["exclusive"] = True
     if limits.most < 1:
         raise ConstructError("its constraint allows no choice at all", "correct the constraint")
     return "multi", {"options": options, **({"cap": limits.most} if limits.most < len(names) else {})}
+
+
+def choice_limits_of(question: FormQuestion, found: CodedChoices, form: FormContext) -> ChoiceLimits | None:
+    """Return how many and which choices a constraint allows together; None where it says none, or more than that."""
+    source = question.cells.get("constraint")
+    alone = alone_and_between(form.parse(source))[0] if source else None
+    if alone is None:
+        return None
+    try:
+        return choice_limits(alone, [*(one.choice.name for one in found.options), *found.missing])
+    except TooMuchError:
+        return None
 
 
 def one_members(question: FormQuestion, found: CodedChoices, form: FormContext) -> tuple[str, dict[str, Any]]:
@@ -188,10 +216,11 @@ def one_members(question: FormQuestion, found: CodedChoices, form: FormContext) 
 def not_allowed(question: FormQuestion, found: CodedChoices, form: FormContext) -> frozenset[str]:
     """Return the choices of a question of one choice with which a form lets nobody go on."""
     source = question.cells.get("constraint")
-    if not source:
+    alone = alone_and_between(form.parse(source))[0] if source else None
+    if alone is None:
         return frozenset()
     names = frozenset([*(one.choice.name for one in found.options), *found.missing])
-    allowed = allowed_names(form.parse(source), names)
+    allowed = allowed_names(alone, names)
     if not allowed:
         raise ConstructError("its constraint allows no choice at all", "correct the constraint")
     return names - allowed

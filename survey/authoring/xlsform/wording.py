@@ -4,13 +4,13 @@ import html
 import re
 from collections.abc import Mapping
 
+from survey.authoring.texts import MOST_CHARACTERS
 from survey.authoring.xlsform.expressions.known import Known, KnownQuestions
 from survey.authoring.xlsform.sheets.languages import Languages
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
 from survey.names import CONTROL
 from survey.wording.catalogues import Wordings, in_locale
 
-MOST_CHARACTERS = 4_000
 _BREAK = re.compile(r"<\s*(br|/p|/div|/li|/h[1-6])\s*/?>", re.IGNORECASE)
 _ELEMENT = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")

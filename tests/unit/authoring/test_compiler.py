@@ -5,6 +5,7 @@ import re
 import pytest
 from paths import STUDIES, VECTORS
 
+from survey.authoring import schema_errors
 from survey.authoring.compiler import compile_study, compile_with_media, missing_for_opening
 from survey.faults import AuthoringError, Problem
 from survey.wording.phone_catalogue import Interface, read_interface
@@ -187,7 +188,8 @@ def test_what_is_missing_for_opening_is_said_in_words(tmp_path):
         ("", "the file is empty"),
         ("&a [*a]", "an alias of what it stands in"),
         ("{[1]: 2}", "a key must be a plain word"),
-        ("study: \x00", "not YAML"),
+        ("study: \x00", "the character U+0000 is a control or no character"),
+        ("study: q26\n# \x1b[0m", "the character U+001B is a control or no character"),
     ],
 )
 def test_what_is_no_authored_file_at_all_is_one_clear_problem(tmp_path, text, message):
@@ -222,6 +224,23 @@ def test_a_file_that_is_not_there_is_a_problem_too(tmp_path):
     """A wrong path is answered like any other fault."""
     with pytest.raises(AuthoringError, match="there is no such file"):
         compile_study(tmp_path / "nowhere.yaml", WORDS)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "said"),
+    [
+        ("study: q26\ntitle: Größe\n".encode("cp1252"), 2, "byte 0xf6 (in Windows-1252 it would read 'title: Größe')"),
+        ("study: q26\n".encode("utf-16"), 1, "in UTF-16"),
+    ],
+)
+def test_a_file_in_another_encoding_is_told_its_line_and_which_it_may_be(tmp_path, content, line, said):
+    """Windows-1252 and UTF-16 are what editors on Windows save; nothing is guessed, the file is refused."""
+    path = tmp_path / "questionnaire.yaml"
+    path.write_bytes(content)
+    with pytest.raises(AuthoringError) as caught:
+        compile_study(path, WORDS)
+    (problem,) = caught.value.problems
+    assert (problem.line, said in problem.message) == (line, True)
 
 
 SPELLINGS = {"012": "another number", "1_0": "another number", "0x1": "another number", "1:30": "another number"}
@@ -319,3 +338,11 @@ def test_an_open_study_that_keeps_a_slip_is_refused_in_its_line(tmp_path):
     with pytest.raises(AuthoringError) as refused:
         compiled(tmp_path, SOUND.replace("mode: open\n", "mode: open\nresume: tab\n"))
     assert [(7, "resume")] == [(problem.line, problem.where) for problem in refused.value.problems]
+
+
+def test_a_sound_file_is_not_copied_before_it_is_validated(monkeypatch):
+    """What is read is copied only to take faults out of it: with nothing that copies the shipped study compiles."""
+    monkeypatch.delattr(schema_errors, "deepcopy")
+    assert compile_study(STUDIES / "sesame_credit" / "questionnaire.yaml")[0].items
+    with pytest.raises(NameError):
+        compile_study(VECTORS / "authored-broken.yaml")

@@ -8,7 +8,7 @@ from paths import ROOT
 from studies.chinese_script import CHINESE, foreign
 
 from survey.authoring.compiler import compile_study
-from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
+from survey.authoring.findings_compiler import Findings, FindingsFile, compile_findings
 from survey.faults import AuthoringError
 from survey.plan.dimension import dimension
 
@@ -25,7 +25,7 @@ def questionnaire():
 @pytest.fixture(scope="module")
 def plans(questionnaire):
     """Return the plans that the findings name."""
-    return read_plans(STUDY / "findings.yaml", questionnaire)
+    return FindingsFile.read(STUDY / "findings.yaml").read_plans(questionnaire)
 
 
 @pytest.fixture(scope="module")
@@ -161,4 +161,4 @@ def test_a_plan_that_is_not_beside_the_findings_is_refused(tmp_path: Path, quest
     """A file of findings names plans that lie beside it; one that does not is named."""
     shutil.copyfile(STUDY / "findings.yaml", tmp_path / "findings.yaml")
     with pytest.raises(AuthoringError, match=r"plan-500\.yaml"):
-        read_plans(tmp_path / "findings.yaml", questionnaire)
+        FindingsFile.read(tmp_path / "findings.yaml").read_plans(questionnaire)

@@ -1,6 +1,8 @@
 """Findings that ask for what no plan tabulates are refused with their place, before a plan is paid for."""
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -63,6 +65,21 @@ def test_an_alternative_that_a_plan_has_is_enough(tmp_path, questionnaire):
     with pytest.raises(AuthoringError) as raised:
         compile_covered_findings(path, questionnaire)
     assert [] == [str(problem) for problem in raised.value.problems if "OVERCONF" in str(problem)]
+
+
+def test_study_check_reads_each_file_once():
+    """A check of the shipped study opens every YAML file beside it once: five plans, their margins, the findings."""
+    listed = (
+        "import collections, sys; opened = collections.Counter()\n"
+        "sys.addaudithook(lambda event, what: opened.update([str(what[0])] if event == 'open' else []))\n"
+        "from survey.commands.main import main\n"
+        f"try: main(['study', 'check', {str(STUDY / 'questionnaire.yaml')!r}])\n"
+        "finally: print(*(f'{count} {path}' for path, count in opened.items() if path.endswith('.yaml')), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
+    counts = {line for line in done.stdout.splitlines() if line.endswith(".yaml")}
+    names = ["findings.yaml", "margins.yaml", "questionnaire.yaml", *PLANS.split(", ")]
+    assert {f"1 {STUDY / name}" for name in names} == counts
 
 
 def test_study_check_refuses_them(tmp_path):

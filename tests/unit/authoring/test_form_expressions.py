@@ -52,32 +52,70 @@ def test_a_choice_that_is_none_of_the_list_refuses_the_condition(tmp_path):
     assert "has no choice `oui`" in imported.report.text()
 
 
-def test_a_cascade_is_one_item_for_each_list(tmp_path):
-    """Everybody is asked the town within their own county, and a condition on the town looks at whichever was asked."""
-    choices = [
-        ("list_name", "name", "label", "county"),
-        ("c", "north", "North", None), ("c", "south", "South", None),
-        ("t", "aa", "Aa", "north"), ("t", "bb", "Bb", "north"), ("t", "cc", "Cc", "south"),
-    ]  # fmt: skip
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "select_one c", "name": "county", "label": "County?"},
-            {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": "county = ${county}"},
-            {"type": "note", "name": "n", "label": "N", "relevant": "${town} = 'bb' or ${town} = 'cc'"},
-            choices=choices,
-        )
-    )
+CASCADE = [
+    ("list_name", "name", "label", "county"),
+    ("c", "north", "North", None), ("c", "south", "South", None), ("c", "sea", "Sea", None),
+    ("t", "aa", "Aa", "north"), ("t", "bb", "Bb", "north"), ("t", "cc", "Cc", "south"),
+]  # fmt: skip
+COUNTY = {"type": "select_one c", "name": "county", "label": "County?"}
+
+
+def test_a_cascade_is_one_item_whose_choices_are_for_an_earlier_answer(tmp_path):
+    """Who lives in a county is offered its towns, and who lives in none with towns is not asked."""
+    town = {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": "county = ${county}"}
+    note = {"type": "note", "name": "n", "label": "N", "relevant": "${town} = 'bb' or ${town} = 'cc'"}
+    imported = import_form(form(tmp_path, COUNTY, town, note, choices=CASCADE))
     assert imported.report.refused == ()
+    assert "choices are offered after the answers to COUNTY they are for" in imported.report.text()
     questionnaire, texts = compiled(imported, tmp_path)
-    assert {*texts["en"].items["TOWN_NORTH"].options.values()} == {"Aa", "Bb"}
-    assert {*texts["en"].items["TOWN_SOUTH"].options.values()} == {"Cc"}
-    for county, asked in ((1, "TOWN_NORTH"), (2, "TOWN_SOUTH")):
-        for name in ("TOWN_NORTH", "TOWN_SOUTH"):
-            assert holds(questionnaire.item(name).ask_if, {"COUNTY": county}) is (name == asked)
-    note = questionnaire.item("N").ask_if
-    shown = [holds(note, values) for values in ({"TOWN_NORTH": 1}, {"TOWN_NORTH": 2}, {"TOWN_SOUTH": 1}, {})]
+    item = questionnaire.item("TOWN")
+    offered = {
+        county: {texts["en"].items["TOWN"].options[str(option.code)] for option in item.offered(county)}
+        for county in (1, 2)
+    }
+    assert (item.choice_filter, offered) == ("COUNTY", {1: {"Aa", "Bb"}, 2: {"Cc"}})
+    assert [holds(item.ask_if, {"COUNTY": county}) for county in (1, 2, 3, 99)] == [True, True, False, False]
+    shown = [holds(questionnaire.item("N").ask_if, {"TOWN": code}) for code in (1, 2, 3, 97)]
     assert shown == [False, True, True, False]
+
+
+def test_choices_of_several_answers_and_in_three_steps_are_filtered_too(tmp_path):
+    """A question of several answers and a third step are one item each; a choice for all answers is offered to all."""
+    choices = [*CASCADE, ("t", "dd", "Dd", "north"), ("t", "dd", "Dd", "south"),
+               ("v", "one", "One", "aa"), ("v", "two", "Two", "cc")]  # fmt: skip
+    towns = {"type": "select_multiple t", "name": "towns", "label": "Towns?", "choice_filter": "county = ${county}"}
+    town = {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": "county = ${county}"}
+    village = {"type": "select_one v", "name": "village", "label": "Village?", "choice_filter": "county = ${town}"}
+    imported = import_form(form(tmp_path, COUNTY, towns, town, village, choices=choices))
+    assert imported.report.refused == ()
+    questionnaire, _ = compiled(imported, tmp_path)
+    assert [questionnaire.item(name).choice_filter for name in ("TOWNS", "VILLAGE")] == ["COUNTY", "TOWN"]
+    assert [option.only_for for option in questionnaire.item("TOWNS").options] == [(1,), (1,), (2,), None]
+    assert [holds(questionnaire.item("VILLAGE").ask_if, {"TOWN": code}) for code in (1, 2, 3, 4)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_cascade_by_two_answers_is_one_item_for_each_list(tmp_path):
+    """What one earlier answer cannot decide is asked apart, and a condition looks at whichever was asked."""
+    size = {"type": "select_one s", "name": "size", "label": "Size?"}
+    counties = [("list_name", "name", "label", "county", "size"), *((*row, None) for row in CASCADE[1:4])]
+    towns = [("t", "aa", "Aa", "north", "big"), ("t", "cc", "Cc", "south", "big")]
+    choices = [*counties, ("s", "big", "Big", None, None), *towns]
+    both = "county = ${county} and size = ${size}"
+    town = {"type": "select_one t", "name": "town", "label": "Town?", "choice_filter": both}
+    note = {"type": "note", "name": "n", "label": "N", "relevant": "${town} = 'cc'"}
+    imported = import_form(form(tmp_path, COUNTY, size, town, note, choices=choices))
+    assert imported.report.refused == ()
+    questionnaire, _ = compiled(imported, tmp_path)
+    for county, asked in ((1, "TOWN_NORTH_BIG"), (2, "TOWN_SOUTH_BIG")):
+        for name in ("TOWN_NORTH_BIG", "TOWN_SOUTH_BIG"):
+            assert holds(questionnaire.item(name).ask_if, {"COUNTY": county, "SIZE": 1}) is (name == asked)
+    note_if = questionnaire.item("N").ask_if
+    assert [holds(note_if, {name: 1}) for name in ("TOWN_NORTH_BIG", "TOWN_SOUTH_BIG")] == [False, True]
 
 
 def test_a_calculation_is_an_indicator_and_stands_in_conditions(tmp_path):
@@ -175,24 +213,6 @@ def test_a_choice_with_a_long_number_for_its_name_is_found(tmp_path):
     assert [False, True] == [holds(condition, {"A": (code,)}) for code in (1, 2)]
 
 
-def test_a_check_against_another_answer_is_left_out_and_named(tmp_path):
-    """The bounds beside it stay; the row is changed, not refused."""
-    imported = import_form(
-        form(
-            tmp_path,
-            {"type": "integer", "name": "all_of", "label": "All?", "constraint": ". >= 0 and . <= 12"},
-            {
-                "type": "integer",
-                "name": "some",
-                "label": "Some?",
-                "constraint": ". >= 0 and . <= 12 and . <= ${all_of}",
-            },
-        )
-    )
-    assert (entry(imported, "SOME")["from"], entry(imported, "SOME")["to"]) == (0, 12)
-    assert kinds(imported, 3) == ["changed"]
-
-
 def test_an_author_gives_bands_of_her_own(tmp_path):
     """Her bands stand in place of a proposal, and a condition that divides one of them is refused."""
     rows = {"type": "integer", "name": "age", "label": "Age?"}, {"type": "date", "name": "born", "label": "Born?"}
@@ -208,7 +228,7 @@ def test_an_author_gives_bands_of_her_own(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("written", ["age", "age=", "=0-1", "age=0-1,3-4", "age=5-1", "age=a-b", "age=-5-5"])
+@pytest.mark.parametrize("written", ["age", "age=", "=0-1", "age=0-1,3-4", "age=5-1", "age=a-b", "age=5--5"])
 def test_bands_that_are_none_are_refused(written):
     """A gap, a descent, or what is no number is named before anything is read."""
     with pytest.raises(FormError, match="--bands"):
@@ -246,3 +266,33 @@ def test_a_calculation_under_a_condition_has_a_population(tmp_path):
         for b in (1, 2)
     }
     assert found == {(1, 1): (1, False), (1, 2): (2, True), (2, 1): (97, False), (2, 2): (97, False)}
+
+
+def _carried(folder, filtered):
+    choices = [("list_name", "name", "label", "always"), ("t", "knife", "Knife", ""), ("t", "pot", "Pot", ""),
+               ("t", "all", "All alike", "yes")]  # fmt: skip
+    used = {"type": "select_multiple t", "name": "used", "label": "Used?"}
+    most = {"type": "select_one t", "name": "most", "label": "Most?", "choice_filter": filtered}
+    return import_form(form(folder, used, most, choices=choices))
+
+
+def test_choices_carried_forward_are_for_their_own_code(tmp_path):
+    """`selected(${used}, name)` offers what was chosen, and asks nobody who chose nothing."""
+    imported = _carried(tmp_path, "selected(${used}, name)")
+    assert imported.report.refused == ()
+    item = compiled(imported, tmp_path)[0].item("MOST")
+    assert [(option.code, option.only_for) for option in item.options] == [(1, (1,)), (2, (2,)), (3, (3,))]
+    assert [holds(item.ask_if, {"USED": answer}) for answer in ((1, 3), (2,), 99)] == [True, True, False]
+
+
+def test_a_choice_that_is_always_offered_stands_beside_what_was_chosen(tmp_path):
+    """`or` with a column leaves that choice to everybody who is asked."""
+    item = compiled(_carried(tmp_path, "selected(${used}, name) or always = 'yes'"), tmp_path)[0].item("MOST")
+    assert [option.only_for for option in item.options] == [(1,), (2,), None]
+    assert [holds(item.ask_if, {"USED": answer}) for answer in ((1,), (3,), 99)] == [True, False, False]
+
+
+@pytest.mark.parametrize("filtered", ["not(selected(${used}, name))", "name = ${used}"])
+def test_another_filter_by_several_answers_is_refused(tmp_path, filtered):
+    """What was not chosen, or the text of all that was, is no union of what single answers leave."""
+    assert [remark.place.name for remark in _carried(tmp_path, filtered).report.refused] == ["most"]

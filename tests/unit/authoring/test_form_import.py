@@ -134,8 +134,45 @@ def test_other_specify_is_an_option_and_a_phrase(tmp_path):
     questionnaire, _ = compiled(imported, tmp_path)
     phrase = questionnaire.item("F_OTHER")
     other = questionnaire.item("F").codes[-1]
-    assert phrase.phrase
+    assert (phrase.type, phrase.specifies, phrase.specified) == ("phrase", "F", other)
     assert [holds(phrase.ask_if, {"F": chosen}) for chosen in ((other,), (1,))] == [True, False]
+
+
+OTHER_TEXT = {"type": "text", "name": "more", "label": "Which?", "relevant": "selected(${f}, 'pear')"}
+
+
+@pytest.mark.parametrize("kind", ["select_one", "select_multiple"])
+def test_a_text_of_one_choice_right_after_its_question_stands_below_the_choice(tmp_path, kind):
+    """The common pattern is the same as or_other, also in a group with a condition, and as required as it."""
+    rows = [
+        {"type": "begin_group", "name": "g", "label": "G", "relevant": "${yes} = 'yes'"},
+        {"type": f"{kind} fruit", "name": "f", "label": "Fruit?"},
+        {**OTHER_TEXT, "required": "yes"},
+        {"type": "end_group"},
+    ]
+    first = {"type": "select_one yn", "name": "yes", "label": "Any?"}
+    imported = import_form(form(tmp_path, first, *rows))
+    assert imported.report.refused == ()
+    assert "asked on the screen of F, below the choice it is for" in imported.report.text()
+    phrase = compiled(imported, tmp_path)[0].item("MORE")
+    assert (phrase.specifies, phrase.specified, phrase.missing) == ("F", 2, ())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"relevant": "not(selected(${f}, 'pear'))"},
+        {"relevant": "selected(${f}, 'pear') and ${yes} = 'yes'"},
+        {"appearance": "multiline"},
+        {"relevant": "selected(${yes}, 'yes')"},
+    ],
+)
+def test_a_text_of_more_than_one_choice_is_a_question_of_its_own(tmp_path, change):
+    """Other conditions, several phrases and what does not follow its question at once have a screen of their own."""
+    first = {"type": "select_one yn", "name": "yes", "label": "Any?"}
+    select = {"type": "select_one fruit", "name": "f", "label": "Fruit?"}
+    imported = import_form(form(tmp_path, first, select, {**OTHER_TEXT, **change}))
+    assert compiled(imported, tmp_path)[0].item("MORE").specifies is None
 
 
 def test_a_language_that_the_phone_does_not_speak_is_refused(tmp_path):
@@ -194,7 +231,16 @@ def test_five_thousand_choices_are_refused_by_their_number(tmp_path):
     """The question is named with how many choices it has and may have."""
     choices = [("list_name", "name", "label"), *(("l", f"c{number}", f"Choice {number}") for number in range(5000))]
     path = form(tmp_path, {"type": "select_one l", "name": "a", "label": "A"}, choices=choices)
-    assert "has 5,000 choices, and a question at most 64" in import_form(path).report.text()
+    assert "has 5,000 choices, and such a question at most 200" in import_form(path).report.text()
+
+
+def test_a_list_of_134_choices_is_one_question(tmp_path):
+    """What archives and registers list is asked at once; of several answers 64 choices stay the most."""
+    choices = [("list_name", "name", "label"), *(("l", f"c{number}", f"Choice {number}") for number in range(134))]
+    one, several = ({"type": f"{kind} l", "name": kind[7:], "label": "A"} for kind in ("select_one", "select_multiple"))
+    imported = import_form(form(tmp_path, one, several, choices=choices))
+    assert [134] == [len(item["options"]) for item in yaml.safe_load(imported.yaml)["items"]]
+    assert ["such a question at most 64" in remark.reason for remark in imported.report.refused] == [True]
 
 
 def test_the_sheet_of_a_form_may_have_empty_rows(tmp_path):

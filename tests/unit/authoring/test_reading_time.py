@@ -1,16 +1,19 @@
 """How long a study takes: counted from its texts, along the longest way, at published rates."""
 
 import math
+import re
 from itertools import product
 
 import pytest
 from paths import STUDIES, VECTORS
+from studies.places import places
 from studies.small_study import ENGLISH
 from studies.small_study import QUESTIONNAIRE as SMALL
+from studies.tools import tools
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_with_media
-from survey.authoring.reading_time import reading_times, with_minutes
+from survey.authoring.reading_time import ReadingTime, promise_faults, reading_times, with_minutes
 from survey.faults import AuthoringError
 from survey.questionnaire.questionnaire import Questionnaire, form_of, is_asked
 from survey.questionnaire.rules.reachability import Reachability
@@ -172,7 +175,91 @@ def test_a_consent_that_promises_too_few_minutes_is_refused(tmp_path, unit, loca
     assert ("consent.paragraphs.0.text", True) == (said.where, unit in source)
 
 
+TIMES = (
+    ReadingTime("zh-Hans", "short", 9, 900, "characters", 9, 5.2, 9.9),
+    ReadingTime("zh-Hans", "all", 9, 900, "characters", 9, 13.1, 24.4),
+)
+IN_WORDS = (
+    "大约十分钟。",
+    "只要两三分钟",
+    "3来分钟就好",
+    "几分钟",
+    "十几分鐘",
+    "花您一刻钟",
+    "半小时",
+    "半个小时",
+    "半個鐘頭",
+    "三刻鐘",
+    "It takes ten minutes.",
+    "a few minutes",
+    "A five-minute survey",
+    "a quarter of an hour",
+    "half an hour",
+    "Half-hour",
+    "three quarters of an hour",
+    "0.5 hours",
+    "½ hour",
+    "ئون مىنۇت",
+    "يېرىم سائەت",
+    "10 to 30 minutes, or ten minutes",
+    "{MINUTES_SHORT}分钟，最多十分钟",
+)
+READ = (
+    "{MINUTES_SHORT}分钟，全部要{MINUTES_ALL}分钟",
+    "{MINUTES_SHORT} to {MINUTES_ALL} minutes",
+    "6-25分钟",
+    "10 to 25 minutes",
+    "A 20-minute survey",
+    "\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT FIVE} مىنۇت",
+    "６到２５分钟",
+    "Deleted within 24 hours, and 1 hour later for good.",
+    "此刻不答，十分重要",
+    "It is administered once; 一小时内删除。",
+    "The minister of an admin has minimal minutiae.",
+    "{MINUTES_SHORT}, {MINUTES_ALL}",
+)
+
+
+@pytest.mark.parametrize("text", IN_WORDS)
+def test_a_time_in_words_is_refused(text):
+    """Of "ten minutes" nobody can say that they do: it names them, the minutes that are needed, and what to write."""
+    ((said, remedy), *_) = promise_faults(text, TIMES)
+    assert re.search(r'a time in words, ".+", which nothing is compared with: a fluent reader needs 6-14 minutes', said)
+    assert "write {MINUTES_SHORT}, {MINUTES_ALL}, which the compiler fills in" == remedy
+
+
+@pytest.mark.parametrize("text", READ)
+def test_a_time_in_digits_is_compared_and_other_words_are_let_be(text):
+    """Control: what the compiler fills in, what is enough in digits of any script, hours of deletion, other words."""
+    assert [] == [*promise_faults(text, TIMES)]
+
+
+@pytest.mark.parametrize("text", ["2-10分钟", "3 to 20 minutes", "A 5-minute survey", "６到１３分钟", "5 MINUTES"])
+def test_both_ends_of_a_range_are_compared(text):
+    """The fewest must do for the shortest form and the most for the longest."""
+    ((said, _),) = promise_faults(text, TIMES)
+    assert "the text promises" in said
+
+
 def test_texts_without_minutes_stay_as_they_are():
     """Filling in changes nothing else of a document."""
     assert ENGLISH.to_bytes() == with_minutes(ENGLISH, reading_times(SMALL, {"en": ENGLISH})).to_bytes()
     assert VECTORS.joinpath("texts-small-en.json").read_bytes() == ENGLISH.to_bytes()
+
+
+def test_a_long_list_is_searched_and_not_read():
+    """Of 134 towns none is counted among the words; the field, three letters and the answer are its presses."""
+    whole, _ = places()
+    english = whole.times[0]
+    words = [*whole.texts["en"].items["TOWN"].options.values()]
+    assert (english.locale, english.presses, len(words)) == ("en", 2 + 5 + 1, 134)
+    assert english.amount < len(words)
+
+
+def test_words_of_an_option_are_read_and_typed_on_a_screen_that_is_there_already():
+    """Two phrases add their words and presses to three screens, and no screen."""
+    whole, _ = tools()
+    time = reading_times(whole.questionnaire, whole.texts)[0]
+    screens = [item for item in whole.questionnaire.items if item.specifies is None]
+    assert len(screens) + 2 == time.screens
+    assert time.presses > time.screens + 2

@@ -102,7 +102,7 @@ def test_every_text_stands_in_every_language(study):
         for derived in questionnaire.derived:
             assert {str(level) for level in derived.levels} == text.derived[derived.id].levels.keys()
         assert all(part.strip() for part in strings(text.to_json()))
-    (keys,) = {frozenset(text.interface) for text in texts.values()}
+    (keys,) = {frozenset(key.partition(".")[0] for key in text.interface) for text in texts.values()}
     assert {"next", "send", "leave", "choose-first"} <= keys
 
 
@@ -114,8 +114,8 @@ def test_words_that_the_study_never_shows_are_not_fetched(study):
     assert {"draft", "number", "date", "phrase", "list", "rank", "chance"} <= {
         key.split("-")[0] for key in there - here
     }
-    # Neither study invites people or asks phones for work.
-    others = {key for key in read_interface(["en"]).texts["en"] if key.startswith(("invite-", "work-"))}
+    # Neither study invites people, asks phones for work, or has a list that is long enough to be searched.
+    others = {key for key in read_interface(["en"]).texts["en"] if key.startswith(("invite-", "work-", "find"))}
     assert set(read_interface(["en"]).texts["en"]) - others == there
 
 
@@ -146,6 +146,17 @@ def encodable(character, encoding):
     except UnicodeEncodeError:
         return False
     return True
+
+
+def test_each_way_to_answer_says_how_long_its_form_takes():
+    """Also who is read to, or has a borrowed device, learns the minutes of the form that follows, in each language."""
+    whole = compile_with_media(SOURCE)
+    times = {(time.locale, time.form): time.minutes for time in whole.times}
+    forms = {code: form_of(whole.questionnaire, {"MODE": code}) for code in (1, 2, 3, 4, 5)}
+    assert {"standard", "core", "short"} == {*forms.values()}
+    for locale, texts in whole.texts.items():
+        for code, form in forms.items():
+            assert times[locale, form] in texts.items["MODE"].options[str(code)]
 
 
 @pytest.mark.parametrize("word", ["withdrawal", "撤回码", "撤回碼"])

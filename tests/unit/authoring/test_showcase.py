@@ -45,6 +45,15 @@ def test_it_is_sound_and_could_open(whole):
     assert () == missing_for_opening(whole.authored)
 
 
+def test_a_unit_may_be_typed_in_the_letters_of_every_language(whole):
+    """Somebody who reads one script and types another is understood: own units first, then those of all languages."""
+    for locale, first in (("en", "years"), ("zh-Hans", "岁"), ("zh-Hant", "歲")):
+        units = whole.texts[locale].items["AGE"].units.split(", ")
+        assert first == units[0]
+        assert len({*units}) == len(units)
+        assert {"years", "years old", "岁", "周岁", "歲", "足歲"} <= {*units}
+
+
 def test_its_plan_has_every_kind_of_dimension(whole):
     """Grid, ranking, header, indicator, list and randomised item are each a dimension of some table."""
     plan = compile_plan(SOURCE.with_name("plan.yaml"), whole.questionnaire)

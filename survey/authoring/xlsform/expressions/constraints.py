@@ -49,15 +49,15 @@ class Allowed:
     apart: tuple[int, ...] = ()
 
 
-def alone_and_between(tree: Expression) -> tuple[Expression | None, frozenset[str]]:
-    """Return the part of a constraint that looks at the answer alone, and the questions that the rest compares it with.
+def alone_and_between(tree: Expression) -> tuple[Expression | None, Expression | None]:
+    """Return the part of a constraint that looks at the answer alone, and the part that compares it with others.
 
-    Only parts that must all hold can be told apart: of others nothing is left.
+    Only parts that must all hold can be told apart: of others nothing stands alone.
     """
     parts = tree.args if isinstance(tree, Call) and tree.name == "and" else (tree,)
-    names = {part: frozenset(node.name for node in walk(part) if isinstance(node, Ref)) for part in parts}
-    alone = tuple(part for part in parts if not names[part])
-    return (Call("and", alone) if alone else None), frozenset().union(*names.values())
+    between = tuple(part for part in parts if any(isinstance(node, Ref) for node in walk(part)))
+    alone = tuple(part for part in parts if part not in between)
+    return (Call("and", alone) if alone else None), (Call("and", between) if between else None)
 
 
 def allowed_numbers(tree: Expression) -> Allowed:
@@ -88,6 +88,10 @@ def _one_run(runs: list[list[int]]) -> Allowed:
     return Allowed(None if low == -FAR else low, None if high == FAR else high, apart)
 
 
+class TooMuchError(ConstructError):
+    """A constraint on several choices that says more than how many and which of them stand alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceLimits:
     """How many choices may be chosen together, and those that stand alone."""
@@ -114,7 +118,7 @@ def choice_limits(tree: Expression, names: list[str]) -> ChoiceLimits:
     for chosen, good in allowed.items():
         if good != (len(chosen) <= most and not (chosen & exclusive and len(chosen) > 1)):
             reason = "the constraint is more than a highest number of choices and choices that stand alone"
-            raise ConstructError(reason, "split the question, or leave the constraint out")
+            raise TooMuchError(reason, "split the question, or leave the constraint out")
     return ChoiceLimits(most, exclusive)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 from math import prod
 
 from survey.authoring.xlsform.expressions.formulas import Formula, all_of
-from survey.authoring.xlsform.expressions.grammar import Call, Column, Expression, Number, Ref, Text
+from survey.authoring.xlsform.expressions.grammar import Call, Column, Expression, Number, Ref, Text, walk
 from survey.authoring.xlsform.expressions.known import Answered, KnownQuestions, Span
 from survey.authoring.xlsform.expressions.meaning import Case, Meaning, compare
 from survey.authoring.xlsform.sheets.choices import FormChoice
@@ -48,10 +48,25 @@ def choice_passes(tree: Expression, choice: FormChoice, answers: Answers) -> boo
                 return not choice_passes(tree.args[0], choice, answers)
             case (("true" | "false"), 0):
                 return tree.name == "true"
+            case "selected", 2:
+                # Of several answers one is tried at a time.
+                return compare("=", *(_value(part, choice, answers) for part in tree.args))
             case name, 2 if name in _COMPARISONS:
                 left, right = (_value(part, choice, answers) for part in tree.args)
                 return compare(name, left, right)
     raise ConstructError("its filter is more than comparisons of columns", _REMEDY)
+
+
+def unites(tree: Expression) -> bool:
+    """Say whether a filter by several answers leaves the choices that each answer alone leaves, and no others."""
+    if not any(isinstance(part, Ref) for part in walk(tree)):
+        return True
+    if not isinstance(tree, Call):
+        return False
+    if tree.name == "selected":
+        return len(tree.args) == 2 and isinstance(tree.args[0], Ref)  # noqa: PLR2004 - the answers, and a choice
+    decided = [part for part in tree.args if any(isinstance(one, Ref) for one in walk(part))]
+    return (tree.name == "or" or (tree.name == "and" and len(decided) == 1)) and all(map(unites, decided))
 
 
 def _value(tree: Expression, choice: FormChoice, answers: Answers) -> Answered:

@@ -1,7 +1,7 @@
 """What an expression means for the questionnaire: for which answers it is true, or which value it has.
 
 Every value is a list of cases: under this condition, this name or number. Nothing is rounded and nothing is guessed: a
-comparison that a band does not decide is refused.
+comparison that a band does not decide is refused, or counts as the caller says. What is computed of bands is a band.
 """
 
 import math
@@ -65,10 +65,14 @@ _REMEDY = "decide by comparisons, selected, count-selected, and, or, not, if"
 
 
 class Meaning:
-    """Works out expressions over the questions that are known where they stand."""
+    """Works out expressions over the questions that are known where they stand.
 
-    def __init__(self, questions: KnownQuestions) -> None:
+    `undecided`: what a comparison is that bands do not decide; None: it is refused.
+    """
+
+    def __init__(self, questions: KnownQuestions, *, undecided: bool | None = None) -> None:
         self._questions = questions
+        self._undecided = undecided
         self._open: list[str] = []
 
     def condition(self, tree: Expression) -> Formula:
@@ -92,7 +96,7 @@ class Meaning:
             case "and", _:
                 rule = all_of([self.condition(part) for part in args])
             case "not", 1:
-                rule = negated(self.condition(args[0]))
+                rule = negated(self._turned().condition(args[0]))
             case "true" | "false", 0:
                 rule = tree.name == "true"
             case "boolean", 1:
@@ -103,8 +107,21 @@ class Meaning:
                 rule = self._selected(*args)
         return rule
 
+    def _turned(self) -> "Meaning":
+        """Return the same under a `not`: what may hold there must not be taken to hold here."""
+        return self._with(None if self._undecided is None else not self._undecided)
+
+    def _strict(self) -> "Meaning":
+        """Return the same where an expression is needed both true and false: what bands do not decide is refused."""
+        return self._with(None)
+
+    def _with(self, undecided: bool | None) -> "Meaning":  # noqa: FBT001 - a truth value is what it works on
+        other = Meaning(self._questions, undecided=undecided)
+        other._open = self._open
+        return other
+
     def _if(self, test: Expression, then: Expression, otherwise: Expression) -> Formula:
-        when = self.condition(test)
+        when = self._strict().condition(test)
         return any_of([all_of([when, self.condition(then)]), all_of([negated(when), self.condition(otherwise)])])
 
     def _selected(self, question: Expression, choice: Expression) -> Formula:
@@ -208,12 +225,12 @@ class Meaning:
             case (("+" | "-" | "*" | "div" | "mod"), 2):
                 return self._computed(tree)
         if tree.name in _COMPARED or tree.name in ("and", "or", "not", "true", "false", "selected"):
-            holds = self.condition(tree)
+            holds = self._strict().condition(tree)
             return _without_nobody([(holds, Span(1, 1)), (negated(holds), Span(0, 0))])
         raise ConstructError(f"{tree.name}() is not known to the questionnaire", _REMEDY)
 
     def _either(self, tree: Call) -> list[Case]:
-        when = self.condition(tree.args[0])
+        when = self._strict().condition(tree.args[0])
         return [*_under(when, self.cases(tree.args[1])), *_under(negated(when), self.cases(tree.args[2]))]
 
     def _computed(self, tree: Call) -> list[Case]:
@@ -224,11 +241,8 @@ class Meaning:
                 value: Answered = NOT_A_NUMBER
             elif tree.name in ("div", "mod") and other == Span(0, 0):
                 raise ConstructError("it divides by an answer that can be 0", "ask with if() whether it is 0 first")
-            elif one.exact and other.exact:
-                result = _COMPUTED[tree.name](one.low, other.low)
-                value = Span(result, result)
             else:
-                raise ConstructError("it computes with a number of which only the band is sent", "compute with choices")
+                value = _between(tree.name, one, other)
             results.setdefault(value, []).append(condition)
         cases = _without_nobody([(any_of(conditions), value) for value, conditions in results.items()])
         if sum(tests_in(condition) for condition, _ in cases) > MOST_TESTS:
@@ -236,7 +250,13 @@ class Meaning:
         return cases
 
     def _compared(self, name: str, left: list[Case], right: list[Case]) -> Formula:
-        return any_of(condition for condition, one, other in _pairs(left, right) if compare(name, one, other))
+        if len(left) * len(right) > MOST_CASES:
+            raise ConstructError("it has more cases than can be checked", "simplify it")
+        fitting: dict[str, tuple[Formula, list[Formula]]] = {}
+        for condition, one in left:
+            others = any_of(when for when, other in right if compare(name, one, other, undecided=self._undecided))
+            fitting.setdefault(repr(others), (others, []))[1].append(condition)
+        return any_of(all_of([any_of(some), others]) for others, some in fitting.values())
 
 
 def _answers_of(known: Known) -> list[Case]:
@@ -248,8 +268,19 @@ def _answers_of(known: Known) -> list[Case]:
     return [*named, *passed, (item_in(known.id, known.unanswered), "")]
 
 
-def compare(name: str, left: Answered, right: Answered) -> bool:
-    """Compare two values as XPath does: as numbers where one is a number, or the order is asked for."""
+def _between(name: str, one: Span, other: Span) -> Span:
+    """Return between which numbers the result of a computation lies; raise ConstructError where that is not known."""
+    if not (one.exact and other.exact) and name in ("div", "mod") and (name == "mod" or other.low <= 0 <= other.high):
+        raise ConstructError("it computes with a number of which only the band is sent", "compute with choices")
+    results = [_COMPUTED[name](a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
+    return Span(min(results), max(results))
+
+
+def compare(name: str, left: Answered, right: Answered, *, undecided: bool | None = None) -> bool:
+    """Compare two values as XPath does: as numbers where one is a number, or the order is asked for.
+
+    Where bands do not decide it is `undecided`; without that raises ConstructError.
+    """
     if isinstance(left, str) and isinstance(right, str) and name in ("=", "!="):
         return (left == right) == (name == "=")
     one, other = _number(left), _number(right)
@@ -259,6 +290,8 @@ def compare(name: str, left: Answered, right: Answered) -> bool:
     if name in ("=", "!=") and not (one.exact and other.exact):
         apart = one.high < other.low or other.high < one.low
         results = {name == "!="} if apart else {True, False}
+    if len(results) > 1 and undecided is not None:
+        return undecided
     if len(results) > 1:
         raise ConstructError(
             "a condition divides a band of numbers, of which only the whole is known", "let bands end there"

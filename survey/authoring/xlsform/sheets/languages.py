@@ -35,7 +35,6 @@ _OWN_NAMES = (
     "vi",
     "zh",
 )
-_RIGHT_TO_LEFT = "rtl"
 HEADER_ROW = 1
 
 
@@ -97,14 +96,6 @@ def _codes_by_name() -> dict[str, str]:
     own = {(Locale(code).get_language_name() or code).lower(): code for code in _OWN_NAMES}
     english = {name.lower(): code.replace("_", "-") for code, name in Locale(DEFAULT).languages.items()}
     return own | {name: code for name, code in english.items() if LOCALE.fullmatch(code)} | ours
-
-
-def direction(locale: str) -> str:
-    """Return `rtl` or `ltr`, the direction in which a locale is written."""
-    try:
-        return _RIGHT_TO_LEFT if Locale.parse(locale, sep="-").text_direction == _RIGHT_TO_LEFT else "ltr"
-    except (UnknownLocaleError, ValueError):
-        return "ltr"
 
 
 def own_name(locale: str) -> str:
