@@ -23,6 +23,8 @@ from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
 from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
+from survey.operations.requests.acceptance import Rules
+from survey.operations.requests.operator import Operator
 from survey.operations.statements import publish_statement
 from survey.plan.privacy_units import NANO_RHO
 from survey.serving.servers import Server, free_port, require_free, running
@@ -39,14 +41,28 @@ SOURCES = Path(__file__).parents[1] / "studies" / "sesame_credit"
 USER = "demo"
 
 
+@dataclass(frozen=True)
+class DemoStudy:
+    """A study and the files that a demo of it begins with."""
+
+    slug: str
+    questionnaire: Path
+    priors: Path
+    plan: Path
+
+
+SESAME = DemoStudy(STUDY, SOURCES / "questionnaire.yaml", SOURCES / "priors.yaml", SOURCES / "plan.yaml")
+
+
 @dataclass
 class DemoRun:
-    """One run of the demo: its options, its folder, and the seconds that each stage took."""
+    """One run of the demo: its options, its folder, its study, and the seconds that each stage took."""
 
     options: DemoOptions
     folder: Folder
     environ: dict[str, str]
     console: Console
+    study: DemoStudy = SESAME
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -63,12 +79,18 @@ class DemoRun:
         """The collection host's settings."""
         return Settings.from_environ(self.environ)
 
+    @property
+    def operator(self) -> Operator:
+        """Carries out what is asked at the demo's desk, signed or not, with keys of demos."""
+        return Operator(self.settings, Rules(unsigned=True), demo=True)
+
     def analyse(self, *arguments: object, module: str = "analysis") -> dict[str, Any]:
         """Run an analysis command as a child, as on its own host; return the JSON object that it prints."""
         command = [sys.executable, "-m", module, *map(str, arguments), "--json"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise DemoError(f"`{' '.join(command[2:5])}` ended with {result.returncode}:\n{result.stderr.strip()}")
+            message = result.stderr.strip().removeprefix("Error: ")
+            raise DemoError(f"`{' '.join(command[2:5])}` ended with {result.returncode}:\n{message}")
         return dict(json.loads(result.stdout))
 
 
@@ -79,13 +101,16 @@ def run_demo(options: DemoOptions) -> None:
     guide.print_warning(run.console)
     prepare(run)
     with running([respond, desk], run.environ, run.folder.log):
+        if not options.once:
+            guide.print_first_page(run.console, desk.url, USER, run.password)
         summary = first_wave(run, respond)
         if options.once:
             guide.print_summary(run.console, summary, as_json=options.as_json)
             return
         pin = second_wave(run, respond)
         guide.print_guide(run.console, guide.Links(STUDY, respond, desk, pin, USER, run.password), run.folder)
-        guide.wait_for_person(run.console, [respond, desk])
+        with run.operator.beside():
+            guide.wait_for_person(run.console, [respond, desk])
 
 
 def choose_servers(options: DemoOptions) -> tuple[Server, Server]:
@@ -99,20 +124,21 @@ def choose_servers(options: DemoOptions) -> tuple[Server, Server]:
     return respond, desk
 
 
-def start_run(options: DemoOptions) -> DemoRun:
+def start_run(options: DemoOptions, study: DemoStudy = SESAME) -> DemoRun:
     """Create the demo's folder and the settings of its collection host."""
     folder = create_folder(options.directory.absolute())
     hosts = ",".join(dict.fromkeys(("localhost", "127.0.0.1", options.host)))
     https = options.tls is not None and not options.once
     # Standard output has only the summary, so that a script can read it.
-    return DemoRun(options, folder, folder.environ(hosts, https=https), Console(stderr=True, quiet=options.as_json))
+    console = Console(stderr=True, quiet=options.as_json)
+    return DemoRun(options, folder, folder.environ(hosts, https=https), console, study)
 
 
 def prepare(run: DemoRun) -> None:
     """Make the two databases, the study and a desk account."""
     with run.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
         migrate(run.settings)
-        studies.new_study(run.settings, SOURCES / "questionnaire.yaml")
+        studies.new_study(run.settings, run.study.questionnaire)
         staff.add_user(run.settings, USER, run.password)
 
 
@@ -122,8 +148,8 @@ def first_wave(run: DemoRun, respond: Server) -> dict[str, Any]:
     manifest = open_wave(run, 1, parent=None)
     stored = submit_answers(run, manifest, respond)
     with run.stage("box", "Closing the wave, compacting the store, making the box"):
-        waves.close_wave(settings, STUDY)
-        boxes.make_box(settings, STUDY, 1, folder.box(1))
+        waves.close_wave(settings, run.study.slug)
+        boxes.make_box(settings, run.study.slug, 1, folder.box(1))
     with run.stage("release", "Opening, counting, paying, adding noise, signing (OpenDP takes seconds to load)"):
         opening = ("--box", folder.box(1), "--study", folder.study, "--shares", *folder.share_files(1))
         run.analyse("release", folder.plan(1), *opening, "-o", folder.release(1), "--yes")
@@ -154,7 +180,7 @@ def open_wave(run: DemoRun, wave: int, parent: str | None) -> Manifest:
         run.analyse(
             "key",
             "ceremony",
-            SOURCES / "questionnaire.yaml",
+            run.study.questionnaire,
             *quorum,
             "--wave",
             wave,
@@ -164,20 +190,21 @@ def open_wave(run: DemoRun, wave: int, parent: str | None) -> Manifest:
             folder.shares(wave),
         )
         run.analyse("key", "drill", folder.study, "--wave", wave, "--shares", *folder.share_files(wave))
-    with run.stage("open", f"Wave {wave}: registering its plan of twelve tables, opening it"):
-        write_plan(folder.plan(wave), wave, parent)
+    with run.stage("open", f"Wave {wave}: registering its plan, opening it"):
+        write_plan(run.study, folder.plan(wave), wave, parent)
         manifest = (folder.wave(wave) / "manifest.json").read_bytes()
-        waves.open_wave(settings, STUDY, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
+        waves.open_wave(settings, run.study.slug, manifest, (folder.wave(wave) / "drill.json").read_bytes(), demo=True)
         publish_statement(settings, (folder.wave(wave) / "custody.json").read_bytes())
         registered = run.analyse("plan", "register", folder.plan(wave), "--study", folder.study)
         publish_plan(settings, Path(registered["folder"]))
     return Manifest.from_bytes(manifest)
 
 
-def write_plan(path: Path, wave: int, parent: str | None) -> None:
-    """Write the study's plan of twelve tables for a wave, as an amendment of `parent` where there is one."""
-    shutil.copyfile(SOURCES / "margins.yaml", path.with_name("margins.yaml"))
-    plan = load((SOURCES / "plan.yaml").read_text(encoding="utf-8"))
+def write_plan(study: DemoStudy, path: Path, wave: int, parent: str | None) -> None:
+    """Write the study's plan for a wave, as an amendment of `parent` where there is one."""
+    plan = load(study.plan.read_text(encoding="utf-8"))
+    if margins := plan.get("margins"):
+        shutil.copyfile(study.plan.with_name(margins), path.with_name(margins))
     amendment = {"parent": parent} if parent else {}
     path.write_text(dump(plan | {"wave": wave} | amendment), encoding="utf-8")
 
@@ -185,15 +212,16 @@ def write_plan(path: Path, wave: int, parent: str | None) -> None:
 def submit_answers(run: DemoRun, manifest: Manifest, respond: Server) -> int:
     """Submit the simulated answers of a wave; return how many the host acknowledged."""
     number, wave = run.options.responses, manifest.wave
-    questionnaire, _ = compile_study(SOURCES / "questionnaire.yaml")
-    priors = Priors.read(SOURCES / "priors.yaml")
+    questionnaire, _ = compile_study(run.study.questionnaire)
+    priors = Priors.read(run.study.priors)
     people = sealed_records(questionnaire, manifest, priors, run.options.seed + wave, number)
-    over_http = number <= HTTP_LIMIT
+    # A phone of a study with proofs of work computes for seconds before each answer.
+    over_http = number <= HTTP_LIMIT and not questionnaire.work
     transport = "over HTTP" if over_http else "in bulk through the store"
     with run.stage("hand_in", f"Wave {wave}: {number:,} invented respondents answer, seal and hand in {transport}"):
         with_progress: Iterable[Record] = track(people, "  sealed", total=number, console=run.console, transient=True)
         if over_http:
-            return send_over_http(respond, STUDY, with_progress)
+            return send_over_http(respond, run.study.slug, with_progress)
         return insert_in_bulk(run.settings.answers_url, manifest, with_progress)
 
 

@@ -15,7 +15,9 @@ from rich.panel import Panel
 from survey.demo.folder import Folder
 from survey.serving.servers import Server, wait_for_end
 
-WITHOUT_TERMINAL = 180.0  # seconds
+# Seconds: the longest that a slow reader needs for the shipped study is 27 minutes; then time to withdraw the answer.
+WITHOUT_TERMINAL, TO_WITHDRAW = 1800.0, 180.0
+LOOK_EVERY = 2.0  # seconds
 WARNING = (
     "This is a demo. One share opens everything (a 1-of-1 key lies in the demo's folder), and all answers are invented."
 )
@@ -41,6 +43,15 @@ def print_warning(console: Console, message: str = WARNING) -> None:
     console.print(Panel(f"[bold]{message}[/bold]", border_style="yellow", title="Sotto demo"))
 
 
+def print_first_page(console: Console, desk: str, user: str, password: str) -> None:
+    """Print the page that can be opened while the first wave goes on: the staff's, where its answers are seen."""
+    console.print(
+        f"[bold]See it come in, as staff do[/bold]\n  {desk}/login   user {user}   password {password}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
     """Print the one JSON object, or the same for people."""
     if as_json:
@@ -57,6 +68,11 @@ def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -
     )
 
 
+def desk_address(links: "Links") -> str:
+    """Return the address of the desk by a name: at an address of numbers browsers have no passkeys."""
+    return links.desk.url.replace("//127.0.0.1:", "//localhost:")
+
+
 def print_guide(console: Console, links: Links, folder: Folder) -> None:
     """Print the pages to open and the commands to try."""
     lines = (
@@ -65,7 +81,7 @@ def print_guide(console: Console, links: Links, folder: Folder) -> None:
             f"{links.respond.url}/s/{links.study}#k={links.pin}",
         ),
         ("See what is public (first wave)", f"{links.respond.url}/r/{links.study}"),
-        ("Log in to the desk", f"{links.desk.url}/login   user {links.user}   password {links.password}"),
+        ("Log in to the desk", f"{desk_address(links)}/login   user {links.user}   password {links.password}"),
     )
     console.print()
     for what, where in lines:
@@ -116,7 +132,7 @@ def print_public_pages(console: Console, links: Links) -> None:
         ("The results", f"{host}/r/{links.study}"),
         ("Check a receipt", f"{host}/c/{links.study}"),
         ("The log of everything that was decided", f"{host}/log/entries.jsonl"),
-        ("The desk", f"{links.desk.url}/login   user {links.user}   password {links.password}"),
+        ("The desk", f"{desk_address(links)}/login   user {links.user}   password {links.password}"),
         ("Check everything as an outsider", f"python3 verifier/verify.py {host}"),
     )
     console.print()
@@ -130,14 +146,16 @@ class Invited:
     """
     Whoever rehearses, asked to answer over a slip's link; called with it, returns how many answers came, 0 or 1.
 
-    `stored` counts the answers that the host holds. `once`: nobody is asked. `patience`: for how many seconds the
-    survey waits where there is no terminal at which Enter could be pressed.
+    `stored` counts the answers that the host holds. `once`: nobody is asked. Where there is no terminal at
+    which Enter could be pressed, the survey waits for an answer, for `patience` seconds at most, and `to_withdraw`
+    seconds more once one has come.
     """
 
     console: Console
     stored: Callable[[], int]
     once: bool
     patience: float = WITHOUT_TERMINAL
+    to_withdraw: float = TO_WITHDRAW
 
     def __call__(self, link: str) -> int:
         """Show the slip's link, wait for the person, and return how many more answers are stored."""
@@ -151,9 +169,21 @@ class Invited:
         if sys.stdin.isatty():
             self.console.input("Press Enter when you have finished, or if you do not want to: ")
         else:
-            self.console.print(f"There is no terminal to press Enter at: it goes on in {self.patience:.0f} seconds.")
-            time.sleep(self.patience)
+            self._wait(before)
         return self.stored() - before
+
+    def _wait(self, before: int) -> None:
+        """Wait until an answer has come and could be withdrawn, or nobody answers."""
+        self.console.print(
+            f"There is no terminal to press Enter at: it goes on {self.to_withdraw:.0f} seconds after your answer, "
+            f"or in {self.patience / 60:.0f} minutes without one."
+        )
+        end = time.monotonic() + self.patience
+        while self.stored() <= before:
+            if time.monotonic() >= end:
+                return
+            time.sleep(min(LOOK_EVERY, self.patience))
+        time.sleep(self.to_withdraw)
 
 
 def wait_for_person(console: Console, servers: list[Server]) -> None:

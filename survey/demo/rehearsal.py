@@ -82,7 +82,8 @@ def _run_steps(run: DemoRun, servers: list[Server], respondent: BrowserResponden
         if not options.once:
             links = guide.Links(STUDY, respond, desk, manifest.pin, USER, run.password)
             guide.print_public_pages(run.console, links)
-            guide.wait_for_person(run.console, servers)
+            with run.operator.beside():
+                guide.wait_for_person(run.console, servers)
     return summary
 
 
@@ -109,7 +110,7 @@ def prepare(run: DemoRun, witnesses: Sequence[DemoWitness]) -> Manifest:
         run.analyse("key", "ceremony", source, *quorum, *wave, "--issuer", folder.root / "issuer.json", *named)
         run.analyse("key", "drill", folder.study, "--wave", WAVE, "--shares", *folder.share_files(WAVE))
     with run.stage("open", "Registering the plan of twelve tables, opening the wave"):
-        write_plan(folder.plan(WAVE), WAVE, None)
+        write_plan(run.study, folder.plan(WAVE), WAVE, None)
         manifest = (folder.wave(WAVE) / "manifest.json").read_bytes()
         waves.open_wave(settings, STUDY, manifest, (folder.wave(WAVE) / "drill.json").read_bytes(), demo=True)
         publish_statement(settings, (folder.wave(WAVE) / "custody.json").read_bytes())
@@ -234,7 +235,9 @@ def destroy_key(run: DemoRun, witnesses: Sequence[DemoWitness]) -> dict[str, Any
         publish_statement(run.settings, (folder.wave(WAVE) / "destruction.json").read_bytes())
         cosign(run, witnesses[-majority(witnesses) :])
     with run.stage("refuse", "Another release is asked for with the old shares: it must be refused"):
-        write_plan(folder.plan(2), WAVE, json.loads((folder.release(WAVE) / "release.json").read_bytes())["plan"])
+        write_plan(
+            run.study, folder.plan(2), WAVE, json.loads((folder.release(WAVE) / "release.json").read_bytes())["plan"]
+        )
         try:
             arguments = ("--box", folder.box(WAVE), "--study", folder.study, "--shares", *folder.share_files(WAVE))
             run.analyse("release", folder.plan(2), *arguments)

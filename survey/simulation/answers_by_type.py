@@ -1,10 +1,12 @@
-"""Samplers of simulated answers with more than one code: rankings and phrases."""
+"""Samplers of simulated answers with more than one code, and answers that fit those before them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from random import Random
 from typing import TypeVar
 
+from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import Answer, Values
 from survey.questionnaire.items import Item
 from survey.questionnaire.phrases import fits, ordered
@@ -78,3 +80,39 @@ def _drawn_without_replacement(
         del left[element]
         drawn.append(element)
     return drawn
+
+
+def offered_answer(item: Item, intended: Answer, answered: Values, random: Random) -> Answer:
+    """Return the intended answer, or where its options are not offered after the answers before it, one that is."""
+    if item.choice_filter is None or intended in item.missing:
+        return intended
+    shown = {option.code for option in item.offered(answered.get(item.choice_filter, NOT_ASKED))}
+    codes = [code for code in item.codes if code in shown]
+    if not isinstance(intended, tuple):
+        return intended if intended in codes else random.choice(codes)
+    return tuple(code for code in codes if code in intended) or (random.choice(codes),)
+
+
+def checked_answer(item: Item, intended: Answer, answered: Values, random: Random) -> Answer:
+    """Return the intended answer, or where it breaks a check after those before it, one that does not.
+
+    Options are those offered; where none of them keeps the checks it is a missing code.
+    """
+    if item.broken_check({**answered, item.id: intended}) is None:
+        return intended
+    shown = {option.code for option in item.offered(answered.get(item.choice_filter or "", NOT_ASKED))}
+    codes = [code for code in item.codes if code in shown]
+    others = _choices(item, codes, intended) if isinstance(intended, tuple) else random.sample(codes, len(codes))
+    kept = (other for other in others if item.broken_check({**answered, item.id: other}) is None)
+    found = next(kept, None)
+    return random.choice(item.missing) if found is None and item.missing else intended if found is None else found
+
+
+def _choices(item: Item, codes: Sequence[int], intended: Sequence[int | str]) -> Iterator[tuple[int, ...]]:
+    """Yield the options that may be chosen together, first as many as were intended, and of those."""
+    ordered_codes = sorted(codes, key=lambda code: code not in intended)
+    sizes = sorted(range(1, min(item.cap or len(codes), len(codes)) + 1), key=lambda size: abs(size - len(intended)))
+    for size in sizes:
+        for chosen in combinations(ordered_codes, size):
+            if size == 1 or not item.exclusive.intersection(chosen):
+                yield tuple(code for code in codes if code in chosen)

@@ -14,13 +14,21 @@ from pydantic import Field, ValidationError
 from crypto.canonical import CanonicalError, canonical
 from crypto.errors import RefusedError, file_fault
 from survey.document import Document, error_paths
-from survey.questionnaire.codes import DONT_KNOW, NONE_OF_THESE, REFUSED
+from survey.questionnaire.codes import DONT_KNOW, NONE_OF_THESE, NOT_ASKED, REFUSED
 from survey.questionnaire.conditions import Answer, Condition, Values, holds
 from survey.questionnaire.items import Item
 from survey.questionnaire.payload import SERVER, SurveyResponse
 from survey.questionnaire.questionnaire import MODES, Questionnaire, form_of
 from survey.questionnaire.randomised_response import thresholds, with_draws
-from survey.simulation.answers_by_type import Missing, PhraseDraws, Ranking, drawn_missing, phrases_fit
+from survey.simulation.answers_by_type import (
+    Missing,
+    PhraseDraws,
+    Ranking,
+    checked_answer,
+    drawn_missing,
+    offered_answer,
+    phrases_fit,
+)
 from survey.yaml_text import load
 
 PER_MILLE = 1000
@@ -93,7 +101,8 @@ def respondents(questionnaire: Questionnaire, priors: Priors, seed: int) -> Iter
     """Yield simulated respondents without end, the same for the same seed; raise PriorsError where priors do not fit.
 
     Marginal shares are exactly those of the priors within each group, because latent factors enter through normal
-    scores (a Gaussian copula); what routing leaves out is not asked, and what the phone randomises is drawn.
+    scores (a Gaussian copula); what routing leaves out is not asked, and what the phone randomises is drawn. Only of a
+    question of several answers that must be answered are they higher, as nobody can choose nothing of it.
     """
     _check(questionnaire, priors)
     random = Random(seed)  # noqa: S311 - invented people, and repeatable on purpose
@@ -129,12 +138,16 @@ def _routed(
             form = form_of(questionnaire, answered)
         in_form = form is None or form in item.forms
         if in_form and (item.ask_if is None or holds(item.ask_if, answered)):
-            answered[item.id] = intended[item.id]
+            answer = offered_answer(item, intended[item.id], answered, random)
+            answered[item.id] = checked_answer(item, answer, answered, random)
+        else:
+            answered[item.id] = NOT_ASKED
     was_assisted = priors.assisted is not None and holds(priors.assisted.when, answered)
     mode = priors.assisted.mode if priors.assisted and was_assisted else MODES[0]
     locale, stratum = _weighted(random, priors.locales), _weighted(random, priors.strata)
+    given = {name: answer for name, answer in answered.items() if answer != NOT_ASKED}
     hasty = bool(priors.hasty) and mode != SERVER and random.random() * PER_MILLE < priors.hasty
-    return SurveyResponse(locale, mode, form or form_of(questionnaire, answered), stratum, answered, int(hasty))
+    return SurveyResponse(locale, mode, form or form_of(questionnaire, answered), stratum, given, int(hasty))
 
 
 def _weighted(random: Random, weights: dict[str, int]) -> str:
@@ -177,9 +190,12 @@ class _Sampler:
 
     def _choose(self, random: Random, factor: float, group: _Group) -> Answer:
         scored = zip(self.codes, self.loads, group.cuts, strict=True)
-        chosen = tuple(code for code, load, cut in scored if load * factor + self.rest * random.gauss() > cut)
+        above = {code: load * factor + self.rest * random.gauss() - cut for code, load, cut in scored}
+        chosen = tuple(code for code, excess in above.items() if excess > 0)
         alone = [code for code in chosen if code in self.alone]
-        return (alone[0],) if alone else chosen[: self.cap] or self.empty
+        # Where no missing code may be given, whoever would choose nothing chooses what came nearest.
+        nothing = self.empty or (max(above, key=lambda code: above[code]),)
+        return (alone[0],) if alone else chosen[: self.cap] or nothing
 
 
 def _sampler(questionnaire: Questionnaire, prior: ItemPrior) -> "_Sampler | Ranking | PhraseDraws":
@@ -268,9 +284,9 @@ def _fault(item: Item, prior: ItemPrior, earlier: set[str], factors: set[str]) -
             len(w) != len(prior.codes or prior.phrases) for w in prior.weights.values()
         ),
         "phrases that nobody can send": not phrases_fit(item, prior.phrases),
-        "weights of nothing": not item.multi and any(sum(weights) == 0 for weights in prior.weights.values()),
+        "weights of nothing": (not item.multi or not item.missing)
+        and any(sum(weights) == 0 for weights in prior.weights.values()),
         "chances above 1000 per mille": item.multi and any(max(w) > PER_MILLE for w in prior.weights.values()),
-        "a multi item that can be left empty": item.multi and not item.missing,
         "an unknown factor": prior.load is not None and prior.load.factor not in factors,
     }
     return next((name for name, wrong in faults.items() if wrong), None)

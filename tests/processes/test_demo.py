@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +32,7 @@ KEYS = {
 }
 
 
-def once(folder: Path, responses: int = 300) -> subprocess.CompletedProcess[str]:
+def once(folder: Path, responses: int = 120) -> subprocess.CompletedProcess[str]:
     command = [*SOTTO, "demo", "--responses", str(responses), "--once", "--json", "--dir", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
@@ -67,7 +68,7 @@ def test_one_run_takes_every_answer_the_whole_way(ran):
     assert (0, "") == (result.returncode, result.stderr)
     summary = json.loads(result.stdout)
     assert KEYS == summary.keys()
-    assert (300, 300, 300, 0, 12, True) == tuple(
+    assert (120, 120, 120, 0, 12, True) == tuple(
         summary[key] for key in ("responses", "stored", "opened", "invalid", "tables", "verified")
     )
     assert 0.0399 < summary["rho"] <= 0.04
@@ -98,7 +99,7 @@ def test_a_taken_port_is_a_clear_message(tmp_path):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, *in_long(signal.SIGTERM)], ids=["Ctrl-C", "SIGTERM"])
 def test_ending_the_demo_leaves_nothing_running(ran, end):
-    """The folder of one run serves the next; while that runs no other takes it; ended, it leaves no process."""
+    """The folder of one run serves the next, with a page at once; no other takes it; ended, it leaves no process."""
     folder, _ = ran
     ports = [free_port(), free_port()]
     command = [*SOTTO, "demo", "--responses", "30", "--dir", str(folder), "--port", str(ports[0])]
@@ -111,17 +112,25 @@ def test_ending_the_demo_leaves_nothing_running(ran, end):
         text=True,
         preexec_fn=heed,  # noqa: PLW1509 - no threads here
     )
-    output = ""
-    for line in child.stderr:
-        output += line
-        if "Ctrl-C ends the demo" in line:
-            break
-    second = once(folder, 10)
-    assert (3, True) == (second.returncode, "a demo is running in" in second.stderr)
-    family = children_of(child.pid)
-    assert len(family) >= 4, output
-    os.kill(child.pid, end)
-    rest = child.communicate(timeout=60)[1]
+    try:
+        output, desk = "", b""
+        for line in child.stderr:
+            output += line
+            if "/login" in line and not desk:
+                desk = urllib.request.urlopen(line.split()[0], timeout=60).read()
+                assert "Closing the wave" not in output
+            if "Ctrl-C ends the demo" in line:
+                break
+        second = once(folder, 10)
+        assert (3, True) == (second.returncode, "a demo is running in" in second.stderr), (second.stderr, output)
+        assert b"password" in desk
+        family = children_of(child.pid)
+        assert len(family) >= 4, output
+        os.kill(child.pid, end)
+        rest = child.communicate(timeout=60)[1]
+    finally:
+        for pid in (child.pid, *children_of(child.pid)) if child.poll() is None else ():
+            os.kill(pid, signal.SIGKILL)
     assert "nothing is left running" in rest
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in family):

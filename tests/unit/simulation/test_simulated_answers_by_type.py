@@ -9,12 +9,16 @@ from math import sqrt
 
 import pytest
 from paths import STUDIES
+from studies.household import checked
+from studies.places import cascade
+from studies.tools import tools
 
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
 from survey.questionnaire.payload import decode, encode
-from survey.questionnaire.questionnaire import items_asked
+from survey.questionnaire.questionnaire import Questionnaire, items_asked
 from survey.questionnaire.randomised_response import SPACE, thresholds
+from survey.simulation.first_priors import first_priors
 from survey.simulation.respondents import Priors, PriorsError, respondents
 
 FOLDER = STUDIES / "showcase"
@@ -100,3 +104,35 @@ def test_priors_that_do_not_fit_are_refused(questionnaire, name, change):
     priors = Priors.from_bytes(canonical({**plain, "items": items}))
     with pytest.raises(PriorsError):
         next(respondents(questionnaire, priors, 1))
+
+
+def test_invented_people_choose_among_what_is_offered():
+    """Of 500 people of provinces and towns every payload is valid, and each option is chosen by somebody."""
+    places = cascade()[0].questionnaire
+    people = [*islice(respondents(places, first_priors(places), 5), 500)]
+    assert people == [decode(places, encode(places, one)) for one in people]
+    for name in ("TOWN", "SIGHTS"):
+        given = [one.answers[name] for one in people]
+        chosen = {code for one in given for code in (one if isinstance(one, tuple) else (one,))}
+        assert {*places.item(name).domain} == chosen
+
+
+def test_invented_people_write_words_below_the_option_that_they_chose():
+    """Of 300 people of tools every payload is valid, and some write, leave the field empty, or do not see it."""
+    questionnaire = tools()[0].questionnaire
+    people = [*islice(respondents(questionnaire, first_priors(questionnaire), 5), 300)]
+    assert people == [decode(questionnaire, encode(questionnaire, one)) for one in people]
+    given = [one.answers.get("USE_OTHER") for one in people]
+    assert {tuple, int, type(None)} == {type(one) for one in given}
+
+
+def test_invented_people_keep_to_checks():
+    """Of 300 people every payload is valid, and each check was broken by what somebody would have answered."""
+    whole = checked()[0].questionnaire
+    people = [*islice(respondents(whole, first_priors(whole), 5), 300)]
+    assert people == [decode(whole, encode(whole, one)) for one in people]
+    items = [{key: part for key, part in item.to_json().items() if key != "checks"} for item in whole.items]
+    unchecked = Questionnaire.from_bytes(canonical({**whole.to_json(), "items": items}))
+    free = [*islice(respondents(unchecked, first_priors(unchecked), 5), 300)]
+    broken = {item.id for item in whole.items for one in free if item.broken_check(one.answers) is not None}
+    assert {"CHILDREN", "HELP", "HERE", "ALONE"} == broken
