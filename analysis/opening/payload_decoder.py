@@ -137,7 +137,33 @@ def _routing_valid(questionnaire: Questionnaire, columns: Columns) -> Flags:
         if item.note:
             continue
         valid &= _asked(item, questionnaire, columns) == (columns.values[item.id] != NOT_ASKED)
+        if item.choice_filter is not None:
+            valid &= _offered(item, questionnaire.item(item.choice_filter), columns)
+        for check in item.checks or ():
+            valid &= holds(check, columns) | np.isin(columns.values[item.id], (*item.missing, NOT_ASKED))
     return valid
+
+
+def _offered(item: Item, other: Item, columns: Columns) -> Flags:
+    """Say which rows have options alone that are offered after the answer to the item `other`."""
+    named = _has_any(other, sorted({code for option in item.options for code in option.only_for or ()}), columns)
+    valid = np.ones(len(columns), dtype=bool)
+    for option in item.options:
+        if option.only_for is not None:
+            valid &= ~(_has(item, option.code, columns) & named & ~_has_any(other, option.only_for, columns))
+    return valid
+
+
+def _has_any(item: Item, codes: Iterable[int], columns: Columns) -> Flags:
+    flags: Flags = np.zeros(len(columns), dtype=bool)
+    for code in codes:
+        flags |= _has(item, code, columns)
+    return flags
+
+
+def _has(item: Item, code: int, columns: Columns) -> Flags:
+    flags: Flags = columns.chosen(item.id, code) if item.multi else columns.values[item.id] == code
+    return flags
 
 
 def _form_given(questionnaire: Questionnaire, columns: Columns) -> Bytes:

@@ -23,7 +23,7 @@ from survey.questionnaire.conditions import (
     ItemIn,
     Not,
 )
-from survey.questionnaire.items import Item
+from survey.questionnaire.items import Item, Option
 from survey.questionnaire.questionnaire import Questionnaire
 
 MAX_COMBINATIONS = 30
@@ -81,7 +81,7 @@ def rules(questionnaire: Questionnaire) -> str:
             if not isinstance(formula, bool) and len(selector) <= MAX_SELECTOR_LENGTH:
                 hidden.setdefault(selector, []).append(f"#{prefix}-{section_id}")
     lines = [f"#f{when} {_any_of(places)}{{display:none}}" for when, places in hidden.items()]
-    return "\n".join([*lines, *_endings(questionnaire, routing)])
+    return "\n".join([*lines, *_endings(questionnaire, routing), *_filtered(questionnaire, routing)])
 
 
 class Routing:
@@ -157,8 +157,8 @@ class Routing:
         unasked = disjunction(self.certainly_unasked(item), self._status(item))
         if wanted is None:
             return False, unasked
-        return conjunction(self._chose(item), wanted), disjunction(
-            unasked, conjunction(self._chose(item), negation(wanted))
+        return conjunction(self.chose(item), wanted), disjunction(
+            unasked, conjunction(self.chose(item), negation(wanted))
         )
 
     def _codes(self, item: Item, codes: Iterable[int]) -> tuple[Formula, Formula]:
@@ -178,7 +178,7 @@ class Routing:
     def _has(self, item: Item, code: int) -> Formula:
         if not item.multi:
             return Marked(control(item.id, code))
-        return self._chose(item) if code == 0 else Marked(control(status_name(item), code))
+        return self.chose(item) if code == 0 else Marked(control(status_name(item), code))
 
     def _options(self, item: Item, leaf: ItemHas | Chosen) -> Formula | None:
         """Return the formula of `leaf`, None where it needs too many combinations."""
@@ -188,7 +188,8 @@ class Routing:
         low, high = (at_least(number, every) for number in (leaf.chosen[0], leaf.chosen[1] + 1))
         return None if low is None or high is None else conjunction(low, negation(high))
 
-    def _chose(self, item: Item) -> Formula:
+    def chose(self, item: Item) -> Formula:
+        """Return the formula under which options of a multi item are chosen."""
         marked = disjunction(*(_yes(item, code) for code in item.codes))
         return conjunction(marked, negation(self._status(item)), negation(self.certainly_unasked(item)))
 
@@ -273,6 +274,44 @@ def _sections(questionnaire: Questionnaire) -> Iterator[tuple[Item, str]]:
         group = groups.get(item.id)
         if group is None or item.id == group.items[0]:
             yield item, item.id if group is None else group.id
+
+
+def option_classes(item: Item, option: Option) -> str:
+    """Return the classes of an option that is offered after some answers alone: of its item, and of each answer."""
+    return " ".join([f"f-{item.id}", *(f"a-{code:03}" for code in option.only_for)]) if option.only_for else ""
+
+
+def _filtered(questionnaire: Questionnaire, routing: Routing) -> Iterator[str]:
+    """Yield the rules that hide options which are not for the answer to the earlier item."""
+    for item in questionnaire.items:
+        if item.choice_filter is not None:
+            other = questionnaire.item(item.choice_filter)
+            for formula, options in (_carried if other.multi else _of_one_answer)(item, other, routing):
+                when = css(formula)
+                if len(when) <= MAX_SELECTOR_LENGTH:
+                    yield f"#f{when} .f-{item.id}{options}{{display:none}}"
+
+
+def _of_one_answer(item: Item, other: Item, routing: Routing) -> Iterator[tuple[Formula, str]]:
+    """Yield for each answer that options are for, when it is given, and which options it hides."""
+    asked = negation(routing.certainly_unasked(other))
+    for code in sorted(_named(item) - {NOT_ASKED}):
+        yield conjunction(Marked(control(other.id, code)), asked), f":not(.a-{code:03})"
+
+
+def _carried(item: Item, other: Item, routing: Routing) -> Iterator[tuple[Formula, str]]:
+    """Yield for each option that is for some of several answers, when none of these is chosen but another one is."""
+    sets = {frozenset(option.only_for) for option in item.options if option.only_for}
+    named = conjunction(routing.chose(other), disjunction(*(_yes(other, code) for code in sorted(_named(item)))))
+    for own in sorted(sets, key=sorted):
+        wider = {code for one in sets if own < one for code in one} - own
+        classes = "".join(f".a-{code:03}" for code in sorted(own))
+        classes += "".join(f":not(.a-{code:03})" for code in sorted(wider))
+        yield conjunction(named, negation(disjunction(*(_yes(other, code) for code in sorted(own))))), classes
+
+
+def _named(item: Item) -> set[int]:
+    return {code for option in item.options for code in option.only_for or ()}
 
 
 def _endings(questionnaire: Questionnaire, routing: Routing) -> Iterator[str]:

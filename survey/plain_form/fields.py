@@ -85,6 +85,11 @@ def is_clear(form: Form, item: Item, renderer: ConditionRenderer) -> bool:
     return all(form[name].data == form[name].default for name, _ in _fields(item, renderer))
 
 
+def has_status(item: Item) -> bool:
+    """Return whether an item's missing codes are controls beside its answer; an option's own phrase may stay empty."""
+    return not item.coded and not item.note and item.specifies is None
+
+
 def _fields(item: Item, renderer: ConditionRenderer) -> Iterator[tuple[str, Field]]:
     text = renderer.texts.items[item.id].text
     if item.coded:
@@ -97,7 +102,7 @@ def _fields(item: Item, renderer: ConditionRenderer) -> Iterator[tuple[str, Fiel
         for number in range(1, (item.count or 0) + 1):
             label = renderer.words("phrase-place", n=number)
             yield phrase_name(item, number), StringField(label, default="")
-    if not item.coded and not item.note:
+    if has_status(item):
         yield status_name(item), _radio(renderer.words("or-instead"), _choices(item, item.missing, renderer))
 
 

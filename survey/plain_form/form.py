@@ -124,7 +124,8 @@ def take(study: str) -> Response:
     visit = _visit(study, _hidden_field(body, b"lang"))
     if visit.state.state == "closed":
         return _notice_response(visit, "closed")
-    if _hidden_field(body, b"pin") != visit.state.pin:
+    # A form that was fetched before a correction has the same fields: what was filled in is not asked again.
+    if _hidden_field(body, b"pin") not in {visit.state.pin, *visit.state.earlier_pins}:
         return _notice_response(visit, "changed")
     try:
         return _submission_response(visit, body)
@@ -159,13 +160,13 @@ def _first_page_response(visit: Visit, _: PinnedWave) -> Response:
 
 def _empty_form_response(visit: Visit, wave: PinnedWave) -> Response:
     renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
-    return _form_response(LocalisedForm(visit, renderer, form_class(renderer, wave.manifest.pin)()), HTTPStatus.OK)
+    return _form_response(LocalisedForm(visit, renderer, form_class(renderer, wave.pin)()), HTTPStatus.OK)
 
 
 def _submission_response(visit: Visit, body: bytes) -> Response:
     wave = _wave(visit)
     renderer = ConditionRenderer(wave.questionnaire, wave.texts, visit.words)
-    form = bound_form(form_class(renderer, wave.manifest.pin), body)
+    form = bound_form(form_class(renderer, wave.pin), body)
     localised = LocalisedForm(visit, renderer, form)
     agreed = form["consent"].data
     if agreed == NO:

@@ -10,13 +10,14 @@ from wtforms import Form
 
 from crypto.errors import SottoError
 from survey.plain_form.css_routing import option_name, status_name
-from survey.plain_form.fields import BLANK, YES, phrase_name
+from survey.plain_form.fields import BLANK, YES, has_status, phrase_name
 from survey.questionnaire import phrases
 from survey.questionnaire.asked_conditions import asked_condition
 from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import Answer, truth
 from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.payload import SERVER, SurveyResponse
+from survey.questionnaire.pipes import unpiped
 from survey.questionnaire.questionnaire import Questionnaire, form_of
 from survey.wording.routing_words import ConditionRenderer
 
@@ -116,6 +117,24 @@ class _FormReader:
         return FormReading(response_to_seal(self._renderer, answers), faults, self.ending, tuple(self._undecided))
 
     def _answer(self, item: Item) -> Answer:
+        answer = self._given(item)
+        if item.choice_filter is not None:
+            self._check_offered(item, item.choice_filter, answer)
+        broken = item.broken_check({**self._answers, item.id: answer})
+        if broken is not None:
+            messages = self._renderer.texts.items[item.id].checks or ()
+            raise _UnfitError(unpiped(messages[broken]))
+        return answer
+
+    def _check_offered(self, item: Item, other: str, answer: Answer) -> None:
+        """Raise a fault for an option that is not offered after the answer to the item called `other`."""
+        offered = {option.code for option in item.offered(self._answers.get(other, NOT_ASKED))}
+        chosen = answer if isinstance(answer, tuple) else (answer,)
+        for code in (option.code for option in item.options if option.code in chosen and option.code not in offered):
+            n, self.ending = self._renderer.numbers[other], None
+            raise _UnfitError(self._renderer.words("e-offered", option=self._quoted(item, code), n=n))
+
+    def _given(self, item: Item) -> Answer:
         if item.multi:
             return self._chosen(item)
         if item.phrase:
@@ -162,6 +181,8 @@ class _FormReader:
 
     def _missing(self, item: Item, choices: tuple[object, ...]) -> int | None:
         """Return the marked missing code; a fault where there is an answer beside it, or neither."""
+        if not has_status(item):
+            return self._empty(item, choices)
         marked = self._value(status_name(item))
         if marked != BLANK and choices:
             raise _UnfitError(self._renderer.words("e-both", option=self._quoted(item, int(marked))))
@@ -169,6 +190,14 @@ class _FormReader:
             key = "e-missing" if item.phrase else "e-nothing" if item.missing else "e-nothing-alone"
             raise _UnfitError(self._renderer.words(key))
         return None if marked == BLANK else int(marked)
+
+    def _empty(self, item: Item, choices: tuple[object, ...]) -> int | None:
+        """Return the missing code of an empty field below an option; a fault where it may not stay empty."""
+        if choices:
+            return None
+        if not item.missing:
+            raise _UnfitError(self._renderer.words("e-empty"), phrase_name(item, 1))
+        return item.missing[0]
 
     def _quoted(self, item: Item, code: int) -> str:
         return self._renderer.quoted([self._renderer.label(item, code)])

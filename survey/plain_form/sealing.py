@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from crypto.canonical import CanonicalError, digest
+from crypto.canonical import CanonicalError
 from crypto.envelope import EnvelopeError, Record
 from crypto.errors import SottoError
 from crypto.keys import PostQuantumError, PublicKeyError
 from crypto.sealing import Sealer
-from survey.document import DocumentError
-from survey.publication.bundles import bundle_documents, bundle_name
+from survey.publication.bundles import bundle_name
 from survey.publication.folder import Published, StudyState
+from survey.publication.pinned_bundle import PinnedError, read_bundle
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.rules.sealing_rules import unanswerable
 from survey.wave.manifest import Manifest
@@ -22,8 +22,9 @@ class PlainFormError(SottoError):
 
 @dataclass(frozen=True)
 class PinnedWave:
-    """A wave's pinned documents in one locale, with the key of its manifest."""
+    """A wave's pinned documents in one locale, with the key of its manifest; `pin` is of its newest wording."""
 
+    pin: str
     manifest: Manifest
     questionnaire: Questionnaire
     texts: Texts
@@ -48,23 +49,18 @@ def read_wave(published: Published, state: StudyState, locale: str) -> PinnedWav
     if content is None:
         raise PlainFormError("the pinned documents are not there")
     try:
-        parts = bundle_documents(content)
-        wave = PinnedWave(
-            Manifest.from_bytes(parts["manifest"]),
-            Questionnaire.from_bytes(parts["questionnaire"]),
-            Texts.from_bytes(parts["texts"]),
-        )
-    except (CanonicalError, DocumentError) as error:
-        raise PlainFormError(f"{type(error).__name__}: the pinned documents cannot be read") from None
-    _check(wave, state, parts)
+        bundle = read_bundle(content, state.pin or "", state.study, locale)
+    except PinnedError as error:
+        raise PlainFormError(f"the pinned documents are not those of this wave: {error}") from None
+    wave = PinnedWave(bundle.pin, bundle.manifest, bundle.questionnaire, bundle.texts)
+    _check(wave, state)
     return wave
 
 
-def _check(wave: PinnedWave, state: StudyState, parts: dict[str, bytes]) -> None:
+def _check(wave: PinnedWave, state: StudyState) -> None:
     manifest = wave.manifest
-    pinned = (manifest.pin, manifest.key_id, manifest.questionnaire, manifest.texts.get(wave.texts.locale))
-    if pinned != (state.pin, state.epoch, digest(parts["questionnaire"]), digest(parts["texts"])):
-        raise PlainFormError("the pinned documents are not those of this wave")
+    if manifest.key_id != state.epoch:
+        raise PlainFormError("the pinned documents are not those of this wave: key")
     if (manifest.mode, manifest.sealing) != ("open", "phone-or-server") or any(unanswerable(wave.questionnaire)):
         raise PlainFormError("this wave is sealed on the phone only")
     _ = wave.sealer

@@ -52,7 +52,7 @@ def term_value(term: Term, values: Values, questionnaire: Questionnaire) -> int:
     """Return what one term adds to a sum."""
     match term:
         case ValueOf():
-            return term.times * _mapped(term, status(values.get(term.value_of, NOT_ASKED)))
+            return term.times * mapped(term, status(values.get(term.value_of, NOT_ASKED)))
         case AddWhen():
             return term.add if holds(term.when, values) else 0
         case Count():
@@ -62,7 +62,8 @@ def term_value(term: Term, values: Values, questionnaire: Questionnaire) -> int:
             return sum(status(answer) == term.answers for answer in answers)
 
 
-def _mapped(term: ValueOf, code: int) -> int:
+def mapped(term: ValueOf, code: int) -> int:
+    """Return what a term counts for a code: as its map says, else its `else`, else the code where it is an answer."""
     if term.map is not None and str(code) in term.map:
         return term.map[str(code)]
     if term.else_ is not None:

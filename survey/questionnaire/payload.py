@@ -31,6 +31,8 @@ Rule = Literal[
     "phrase",
     "ranking",
     "asked",
+    "offered",
+    "checks",
 ]
 
 
@@ -147,9 +149,26 @@ def _check_together(questionnaire: Questionnaire, answers: SurveyResponse) -> No
         answered = values.get(item.id, NOT_ASKED) != NOT_ASKED
         if not item.note and is_asked(item, answers.form, values) != answered:
             raise PayloadError("asked")
+        if item.choice_filter is not None and not is_offered(item, values):
+            raise PayloadError("offered")
+        if item.checks and item.broken_check(completed(questionnaire, values)) is not None:
+            raise PayloadError("checks")
     for group in questionnaire.groups:
         if group.kind == "ranking":
             _check_ranking(questionnaire, group, values)
+
+
+def completed(questionnaire: Questionnaire, values: Values) -> dict[str, Answer]:
+    """Return the answers of a whole interview with 97 for each item that has none."""
+    return {item.id: values.get(item.id, NOT_ASKED) for item in questionnaire.items}
+
+
+def is_offered(item: Item, values: Values) -> bool:
+    """Say whether every option in the answer to `item` is offered after the answer to its `choice_filter`."""
+    answer = values.get(item.id, NOT_ASKED)
+    offered = {option.code for option in item.offered(values.get(item.choice_filter or "", NOT_ASKED))}
+    chosen = answer if isinstance(answer, tuple) else (answer,) if answer in item.codes else ()
+    return offered.issuperset(chosen)
 
 
 def _check_ranking(questionnaire: Questionnaire, group: ItemGroup, values: Values) -> None:

@@ -9,7 +9,11 @@ _SPACE = re.compile("[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 _SIGNS = str.maketrans({"\u2010": "-", "\u2013": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\xb7", "\u2027": "\xb7"})
 # Signs that only stretch a word: tatweel (kashida) and its like in Arabic, N'Ko and Mongolian script.
 _STRETCHES = "\u0640\u07fa\u0883\u0884\u0885\u180a"
-_SIGNS_IN_PHRASES = "-' \xb7"
+# Tsheg, the dot between the syllables of a Tibetan word: it parts no words, and at their ends it says nothing.
+_TSHEG = "\u0f0b"
+_PART = re.compile(f"{_TSHEG}* [ {_TSHEG}]*")
+_SYLLABLES = re.compile(f"{_TSHEG}+")
+_SIGNS_IN_PHRASES = f"-' \xb7{_TSHEG}"
 _WORDLIKE = ("L", "N", "Cn")
 
 
@@ -18,15 +22,17 @@ def normalised(text: str) -> str:
     """Return the normal form of a phrase, "" where nothing of it can stay; phrases.ts does the same on the phone.
 
     NFKC, lower case, NFKC again (lower case may undo it); signs that stretch a word and format characters (Cf) are
-    taken out, decimal digits of every script become 0 to 9, and whatever is no letter, mark,
-    number, space, hyphen, apostrophe or middle dot becomes a space; every run of white space becomes one space, ends
-    are trimmed. A phrase needs a letter or a number. Code points that this Python does not know yet (Cn) stay, because
-    the phone's Unicode may be newer. Source: Unicode Standard Annex 15 and section 3.13 of the standard.
+    taken out, decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen,
+    apostrophe, middle dot or tsheg becomes a space; every run of white space becomes one space, ends are trimmed. A
+    tsheg, which stands between the syllables of Tibetan words, stays there alone, once. A phrase needs a letter or a
+    number. Code points that this Python does not know yet (Cn) stay, because the phone's Unicode may be newer. Source:
+    Unicode Standard Annex 15 and section 3.13 of the standard.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(_SIGNS)
     plain = "".join(_normalised_character(character) for character in folded)
     # What stood between two characters may be gone, so that they now compose.
-    plain = unicodedata.normalize("NFKC", _SPACE.sub(" ", plain)).strip(" ")
+    plain = _SYLLABLES.sub(_TSHEG, _PART.sub(" ", _SPACE.sub(" ", plain)))
+    plain = unicodedata.normalize("NFKC", plain).strip(f" {_TSHEG}")
     return plain if any(_category(character).startswith(_WORDLIKE) for character in plain) else ""
 
 

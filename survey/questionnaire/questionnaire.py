@@ -149,6 +149,12 @@ class Questionnaire(Document):
         return {group.id: group for group in self.groups}
 
     @cached_property
+    def long_lists(self) -> tuple[Item, ...]:
+        """The questions of one answer whose options are looked for; rows of a grid and places of a ranking are none."""
+        grouped = {name for group in self.groups for name in group.items}
+        return tuple(item for item in self.items if item.long_list and item.id not in grouped)
+
+    @cached_property
     def asked_after(self) -> dict[str, frozenset[str]]:
         """Item or indicator -> the items and indicators that decide whether it is asked (its value is given)."""
         looked_at: dict[str, frozenset[str]] = {}
@@ -202,6 +208,7 @@ class ItemText(Document):
     """The words of one item; `ends` of a scale, `lines` of a list experiment, `pictures` by code as SHA-256.
 
     `units` of a number: what may be typed behind it, with commas between ("years, years old"); read by the phone alone.
+    `checks`: the message of each of the item's checks.
     """
 
     text: str
@@ -210,6 +217,7 @@ class ItemText(Document):
     lines: tuple[str, ...] | None = None
     pictures: dict[str, Sha256] | None = None
     units: str | None = None
+    checks: tuple[str, ...] | None = None
 
 
 class ItemAudio(Document):

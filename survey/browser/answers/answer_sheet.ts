@@ -1,7 +1,7 @@
 // The answers of one interview, in memory only: answers, typed text, and the effect of each press.
 import type { Answer, Item, Questionnaire } from "../documents/documents";
 import type { InterfaceKey } from "../documents/interface_texts";
-import { bandOf, phrasesOf, ranked, toggled } from "./choices";
+import { bandOf, isUnfit, phrasesOf, ranked, toggled } from "./choices";
 import { numberOf } from "./digits";
 import type { Draft } from "./draft";
 import { drawOrders, type Orders } from "./orders";
@@ -35,8 +35,11 @@ export class AnswerSheet {
     for (const [id, typed] of draft?.typed ?? []) this.texts.set(id, typed);
   }
 
+  /** The path of the answers; those with an option that is not offered any more are forgotten first. */
   get path(): Path {
-    return pathOf(this.questionnaire, this.given);
+    const path = pathOf(this.questionnaire, this.given);
+    const unfit = path.asked.find((item) => isUnfit(item, this.given.get(item.id), path.effective));
+    return unfit && this.given.delete(unfit.id) ? this.path : path;
   }
 
   questions(path: Path): Question[] {
@@ -57,11 +60,27 @@ export class AnswerSheet {
     const item = question.items[0] as Item;
     if (question.group?.kind === "ranking") return this.rank(question, item, code);
     const end = item.options.find((option) => option.code === code)?.end;
-    if (end) return { end };
+    if (end) {
+      // It is never kept: a draft or Send must not go past it.
+      this.discard(question);
+      return { end };
+    }
     if (item.type === "multi") return this.toggle(item, code);
     this.texts.delete(item.id);
     this.given.set(item.id, code);
-    return "next";
+    return this.specifies(item) ? "stay" : "next";
+  }
+
+  /** Returns the phrase of the option chosen of `item`, if that has one of its own. */
+  specifies(item: Item): Item | undefined {
+    return this.path.asked.find(({ specifies }) => specifies === item.id);
+  }
+
+  /** Takes the empty field of an option's phrase as its missing code, where it may stay empty. */
+  passEmpty(item: Item): void {
+    const phrase = this.specifies(item);
+    const isEmpty = phrase && this.typed(phrase).every((text) => text.trim() === "");
+    if (isEmpty) this.set(phrase.id, phrase.missing[0]);
   }
 
   /** Sets the text of an item's fields; the item gets an answer only where it is valid and ends no interview. */

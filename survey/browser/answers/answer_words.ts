@@ -16,6 +16,8 @@ export function answerInWords(question: Question, texts: Texts, answers: Effecti
 
 function labelsOf(item: Item, answer: Answer | undefined, texts: Texts, answers: EffectiveAnswers): string[] {
   const { options } = itemText(texts, item.id, answers);
+  // An empty field below an option says no more than the option.
+  if (item.specifies && typeof answer === "number") return [];
   const given: readonly (number | string)[] = typeof answer === "object" ? answer : answer === undefined ? [] : [answer];
   return given.map((one) => (item.type === "phrase" && typeof one === "string" ? one : options[one] ?? texts.missing[one] ?? ""));
 }

@@ -1,5 +1,6 @@
 // From a press or typed text to an answer: ticks, ranks, numbers, dates and phrases, as pure functions.
-import { type Answer, capOf, type Item } from "../documents/documents";
+import { type Answer, capOf, type Item, type Option } from "../documents/documents";
+import type { EffectiveAnswers } from "./conditions";
 import { normalised, phraseFault } from "./phrases";
 
 /** Returns a multi item's choice after pressing `code`: options up to the cap; exclusive codes replace all others. */
@@ -13,6 +14,20 @@ export function toggled(item: Item, chosen: Answer | undefined, code: number): A
   const others = codes.filter((other) => !isExclusive(other));
   return others.length >= capOf(item) ? "full" : [...others, code];
 }
+
+/** Returns whether `code` is part of an answer. */
+export const isChosen = (chosen: Answer | undefined, code: number): boolean =>
+  typeof chosen === "number" ? chosen === code : (chosen as readonly unknown[] | undefined)?.includes(code) === true;
+
+/** Returns whether an option may be chosen after these answers; all may where none is for the answer to the filter. */
+export function isOffered({ options, choice_filter = "" }: Item, option: Option, before: EffectiveAnswers): boolean {
+  const isFor = (one: Option): boolean | undefined => one.for?.some((code) => isChosen(before.get(choice_filter), code));
+  return isFor(option) !== false || !options.some(isFor);
+}
+
+/** Returns whether `answer` has an option that is not offered after the answers before it. */
+export const isUnfit = (item: Item, answer: Answer | undefined, before: EffectiveAnswers): boolean =>
+  item.options.some((option) => isChosen(answer, option.code) && !isOffered(item, option, before));
 
 /** Returns a ranking's codes, first choice first, after pressing `code`; `full` where all `count` ranks are taken. */
 export function ranked(count: number, codes: readonly number[], code: number): readonly number[] | "full" {

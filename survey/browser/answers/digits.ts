@@ -5,6 +5,8 @@ export const WIDESPREAD_DIGITS = "0-9\\u0660-\\u0669\\u06f0-\\u06f9\\u0966-\\u09
   "\\u17e0-\\u17e9\\u1810-\\u1819\\uff10-\\uff19";
 /** Keyboards for text that runs from the right put these invisible marks around digits. */
 const MARKS = /[\u200e\u200f\u061c]/g;
+/** Signs that keyboards write for a minus: hyphen, minus, full width, small, and the dash of those that have no other. */
+const MINUS = /^[-\u2212\uff0d\ufe63\u2010\u2013]\s?/;
 const LONGEST = 15;
 
 /** Returns the text with the decimal digits of every script (of those with many readers, in old engines) as 0 to 9. */
@@ -31,9 +33,12 @@ function westernDigit(one: string, digit: RegExp): string {
 
 /** Returns the whole number that was typed, in the digits of any script, or null: "2 5", "25-30" and "1.5" are none. */
 export function numberOf(typed: string): number | null {
-  const text = westernDigits(typed.replace(MARKS, "")).trim();
-  return /^[0-9]+$/.test(text) && text.length <= LONGEST ? Number(text) : null;
+  const text = westernDigits(typed.replace(MARKS, "")).trim().replace(MINUS, "-");
+  return /^-?[0-9]+$/.test(text) && text.length <= LONGEST ? Number(text) : null;
 }
+
+/** Returns a number in digits: below zero with a minus sign, which an invisible mark keeps before them in any script. */
+export const digitsOf = (value: number): string => String(value).replace("-", "\u200e\u2212");
 
 /**
  * Returns what was typed without the unit behind it ("25 years"), where `units` names it: the item's own, with commas

@@ -15,9 +15,11 @@ export interface Path {
   undecided: number;
   /** The answers on the path; 97 for items off it, absent where still to be answered. */
   effective: EffectiveAnswers;
+  /** The items whose answer breaks a check, and which; they are still to be answered. */
+  broken: ReadonlyMap<string, number>;
 }
 
-/** The content of one screen: one item, or all ranks of a ranking. */
+/** The content of one screen: one item with the phrase of its chosen option, or all ranks of a ranking. */
 export interface Question {
   id: string;
   items: Item[];
@@ -47,7 +49,9 @@ export function questionsOf({ groups = [] }: Questionnaire, path: Path, orders: 
   for (const item of orders.items.filter((item) => path.asked.includes(item))) {
     const group = groups.find(({ items }) => items.includes(item.id));
     const last = questions[questions.length - 1];
+    const host = questions.find(({ id }) => id === item.specifies);
     if (group?.kind === "ranking" && last?.group === group) last.items.push(item);
+    else if (host) host.items.push(item);
     else questions.push({ id: item.id, items: [item], group });
   }
   return questions;
@@ -66,23 +70,44 @@ export function shareBehind(questions: readonly Question[], at: number, undecide
   return Math.floor((100 * asked(questions.slice(0, at))) / (asked(questions) + undecided || 1));
 }
 
-/** Returns whether every item of a question has an answer; notes need none. */
-export const isAnswered = (question: Question, given: ReadonlyMap<string, Answer>): boolean =>
-  question.items.every((item) => item.type === "note" || given.has(item.id));
+/** Returns whether every item of a question has an answer that keeps its checks; notes need none. */
+export const isAnswered = (question: Question, { effective }: Pick<Path, "effective">): boolean =>
+  question.items.every((item) => item.type === "note" || effective.has(item.id));
+
+/**
+ * Returns the place of the first check that the answer to `item` breaks, given it and those before it; -1 where it breaks
+ * none, or gives no answer. A check that depends on an answer still missing is not broken.
+ */
+export function brokenCheck({ id, checks = [], options }: Item, answers: EffectiveAnswers): number {
+  const answer = answers.get(id);
+  if (typeof answer === "number" && !options.some(({ code }) => code === answer)) return -1;
+  return checks.findIndex((check) => truth(check, answers) === false);
+}
 
 function walk(questionnaire: Questionnaire, form: string, given: ReadonlyMap<string, Answer>): Path {
   const effective = new Map<string, Answer>();
-  const path = { form, asked: [] as Item[], undecided: 0, effective };
+  const path = { form, asked: [] as Item[], undecided: 0, effective, broken: new Map<string, number>() };
   for (const item of questionnaire.items) {
     const asks = item.forms.includes(form) && (item.ask_if ? truth(item.ask_if, effective) : true);
-    if (asks === undefined) path.undecided++;
-    else if (asks) take(path, item, given.get(item.id), effective);
+    if (asks === undefined) path.undecided += item.specifies ? 0 : 1;
+    else if (asks) take(path, item, given.get(item.id));
     else effective.set(item.id, NOT_ASKED);
   }
   return path;
 }
 
-function take(path: { asked: Item[] }, item: Item, answer: Answer | undefined, effective: Map<string, Answer>): void {
-  path.asked.push(item);
-  if (answer !== undefined) effective.set(item.id, answer);
+interface Walk {
+  asked: Item[];
+  effective: Map<string, Answer>;
+  broken: Map<string, number>;
+}
+
+function take({ asked, effective, broken }: Walk, item: Item, answer: Answer | undefined): void {
+  asked.push(item);
+  if (answer === undefined) return;
+  effective.set(item.id, answer);
+  const check = brokenCheck(item, effective);
+  if (check < 0) return;
+  broken.set(item.id, check);
+  effective.delete(item.id);
 }

@@ -4,9 +4,10 @@ import { NOT_ASKED } from "../documents/constants";
 import {
   type Answer, capOf, domainOf, type Group, type Item, kindOf, type Questionnaire,
 } from "../documents/documents";
+import { isUnfit } from "./choices";
 import type { EffectiveAnswers } from "./conditions";
 import { HEADER_SIZE, MODES, PAYLOAD_VERSION } from "./constants";
-import { formOf, isAsked } from "./path";
+import { brokenCheck, formOf, isAsked } from "./path";
 import { fits, ordered } from "./phrases";
 
 export type Mode = (typeof MODES)[number];
@@ -82,10 +83,13 @@ function checkIds({ items }: Questionnaire, answers: EffectiveAnswers): void {
 }
 
 function checkRouting(questionnaire: Questionnaire, { form, answers }: Answers): void {
-  if (formOf(questionnaire, complete(questionnaire, answers)) !== form) throw new PayloadError("form");
+  const all = complete(questionnaire, answers);
+  if (formOf(questionnaire, all) !== form) throw new PayloadError("form");
   for (const item of questionnaire.items) {
     const answered = (answers.get(item.id) ?? NOT_ASKED) !== NOT_ASKED;
     if (kindOf(item) !== "none" && isAsked(item, form, answers) !== answered) throw new PayloadError("asked");
+    if (isUnfit(item, answers.get(item.id), answers)) throw new PayloadError("offered");
+    if (brokenCheck(item, all) >= 0) throw new PayloadError("checks");
   }
 }
 

@@ -33,22 +33,22 @@ function built(pattern: string): RegExp {
 // characters, whatever may not stay, and runs of spaces.
 const REPLACED: readonly (readonly [string, string])[] = [
   ["[\\u2010\\u2013]", "-"], ["[\\u2018\\u2019]", "'"], ["[\\u30fb\\u2027]", "\xb7"],
-  ["[\\u0640\\u07fa\\u0883-\\u0885\\u180a\\p{Cf}]", ""], ["[^\\p{L}\\p{M}\\p{N}\\-' \xb7]", " "], [" +", " "],
+  ["[\\u0640\\u07fa\\u0883-\\u0885\\u180a\\p{Cf}]", ""], ["[^\\p{L}\\p{M}\\p{N}\\-' \xb7\u0f0b]", " "], ["\u0f0b* [ \u0f0b]*", " "], ["\u0f0b+", "\u0f0b"],
 ];
 
 /**
  * Returns the one spelling of a phrase, "" where nothing of it can stay.
  *
  * NFKC, lower case, NFKC again; signs that stretch a word (kashida and its like) and format characters are taken out,
- * decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen, apostrophe or
- * middle dot becomes a space; every run of white space becomes one space, ends are trimmed. A phrase needs a letter or a
- * number. Code points that this phone does not know become spaces too: a newer reader may know them as signs, and
+ * decimal digits of every script become 0 to 9, and whatever is no letter, mark, number, space, hyphen, apostrophe,
+ * middle dot or tsheg becomes a space; every run of white space becomes one space, ends are trimmed. A tsheg, which
+ * stands between the syllables of Tibetan words, stays there alone, once. A phrase needs a letter or a number. Code points that this phone does not know become spaces too: a newer reader may know them as signs, and
  * would refuse them.
  */
 export function normalised(text: string): string {
   let out = text.normalize("NFKC").toLowerCase().normalize("NFKC");
   for (const [pattern, by] of REPLACED) out = replaced(out, pattern, by);
-  out = westernDigits(out).normalize("NFKC").replace(/^ | $/g, "");
+  out = westernDigits(out).normalize("NFKC").replace(/^[ \u0f0b]|[ \u0f0b]$/g, "");
   return replaced(out, "[\\p{L}\\p{N}]", "") === out ? "" : out;
 }
 

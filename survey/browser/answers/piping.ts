@@ -19,9 +19,10 @@ export function itemText(texts: Texts, id: string, answers: EffectiveAnswers): I
   const pipe = (text: string): string => piped(text, texts, answers);
   const options: Record<string, string> = {};
   for (const [code, label] of Object.entries(own.options)) options[code] = pipe(label);
-  const { ends, lines } = own;
+  const { checks, ends, lines } = own;
   return {
     ...own, text: pipe(own.text), options, ...(lines && { lines: lines.map(pipe) }),
+    ...(checks && { checks: checks.map(pipe) }),
     ...(ends && { ends: [pipe(ends[0]), pipe(ends[1])] }),
   };
 }

@@ -2,5 +2,5 @@
 
 Imports: crypto, survey.faults, survey.questionnaire.
 Imported by: analysis.counting, analysis.planning, survey.authoring, survey.authoring.xlsform, survey.plain_form,
-survey.plan.
+survey.plan, survey.preview.
 """

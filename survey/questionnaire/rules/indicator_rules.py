@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from survey.faults import Fault, Where
+from survey.faults import Fault, Where, said
 from survey.questionnaire.codes import NOT_ASKED, RESERVED
 from survey.questionnaire.levels import levels_of
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Questionnaire, Term, ValueOf
-from survey.questionnaire.rules.questionnaire_rules import condition_faults, undecided
+from survey.questionnaire.rules.condition_rules import condition_faults, undecided
 from survey.questionnaire.rules.reachability import Reachability
 from survey.questionnaire.rules.sum_bounds import BoundsError, sum_bounds
 
@@ -40,15 +40,19 @@ def _shape(derived: Derived) -> Iterator[Fault]:
     if derived.else_ is not None and derived.cases is None:
         yield Fault((*where, "else"), "`else` belongs to `cases`", "remove it")
     if not 1 <= len(derived.levels) <= MOST_LEVELS:
-        yield Fault((*where, "levels"), "too few or too many levels", f"give 1 to {MOST_LEVELS}")
+        yield Fault((*where, "levels"), "too few or too many levels", said("give 1 to {most}", most=MOST_LEVELS))
     for level, number in Counter(derived.levels).items():
         if number > 1:
             yield Fault(
-                (*where, "levels", str(level)), f"level {level} stands here {number} times", "give each level once"
+                (*where, "levels", str(level)),
+                said("level {level} stands here {number} times", level=level, number=number),
+                "give each level once",
             )
         if level in RESERVED:
             yield Fault(
-                (*where, "levels", str(level)), f"level {level} is reserved", "use another number for this level"
+                (*where, "levels", str(level)),
+                said("level {level} is reserved", level=level),
+                "use another number for this level",
             )
 
 
@@ -93,29 +97,47 @@ def _value_of(
     names = frozenset({term.value_of})
     item = questionnaire.by_id.get(term.value_of)
     if item is None and term.value_of not in earlier:
-        yield f"there is no item or earlier indicator {term.value_of}", "correct the name", names
+        yield (
+            said("there is no item or earlier indicator {value_of}", value_of=term.value_of),
+            "correct the name",
+            names,
+        )
         return
     if item is not None and not item.decides:
         yield undecided(item), "leave it out", names
         return
     if item is not None and item.multi:
-        yield f"{term.value_of} is a multi item and has no one code", "use `count`", names
+        yield said("{value_of} is a multi item and has no one code", value_of=term.value_of), "use `count`", names
         return
+    if item is not None and any((option.low or 0) < 0 for option in item.options) and term.else_ is None:
+        left = [code for code in item.codes if str(code) not in (term.map or {})]
+        if left:
+            message = said("the codes of {id} are not its numbers, some of which are below zero", id=item.id)
+            remedy = said("give each its number by `map`; {codes} have none", codes=", ".join(map(str, left)))
+            yield message, remedy, names
     possible = (*item.codes, *item.missing, NOT_ASKED) if item else levels_of(questionnaire, term.value_of)[:-1]
     for code in map(int, term.map or {}):
         if code not in possible:
-            yield f"{term.value_of} never has the code {code}", f"use {', '.join(map(str, possible))}", names
+            yield (
+                said("{value_of} never has the code {code}", value_of=term.value_of, code=code),
+                said("use {possible}", possible=", ".join(map(str, possible))),
+                names,
+            )
 
 
 def _count(term: Count, questionnaire: Questionnaire) -> Iterator[tuple[str, str, frozenset[str]]]:
     names = frozenset({term.count})
     item = questionnaire.by_id.get(term.count)
     if item is None or not item.multi:
-        yield f"there is no multi item {term.count}", "count the options of a multi item", names
+        yield said("there is no multi item {count}", count=term.count), "count the options of a multi item", names
         return
     for code in (*term.of, *term.minus):
         if code not in item.codes:
-            yield f"{term.count} has no option {code}", f"use {', '.join(map(str, item.codes))}", names
+            yield (
+                said("{count} has no option {code}", count=term.count, code=code),
+                said("use {item}", item=", ".join(map(str, item.codes))),
+                names,
+            )
 
 
 def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
@@ -129,7 +151,9 @@ def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
         for path, value in values:
             if value not in (*derived.levels, NOT_ASKED):
                 yield Fault(
-                    (*where, *path), f"{value} is not one of the levels", "add the level, or use 97 for undefined"
+                    (*where, *path),
+                    said("{value} is not one of the levels", value=value),
+                    "add the level, or use 97 for undefined",
                 )
         return
     try:
@@ -139,8 +163,8 @@ def _values(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:
         return
     lost = [value for value in range(low, high + 1) if value not in derived.levels]
     if lost:
-        message = f"the sum runs from {low} to {high}, beyond its levels"
-        yield Fault((*where, "levels"), message, f"add {', '.join(map(str, lost))}, or change the sum")
+        message = said("the sum runs from {low} to {high}, beyond its levels", low=low, high=high)
+        yield Fault((*where, "levels"), message, said("add {lost}, or change the sum", lost=", ".join(map(str, lost))))
 
 
 def _population(derived: Derived, questionnaire: Questionnaire) -> Iterator[Fault]:

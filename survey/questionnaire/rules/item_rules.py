@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from survey.faults import Fault, Where
+from survey.faults import Fault, Where, said
 from survey.questionnaire.bases import possible_bases
 from survey.questionnaire.conditions import items_named
 from survey.questionnaire.items import LIST_BASES, Item, ItemGroup, Option
@@ -36,8 +36,12 @@ def type_faults(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
 def _base(item: Item) -> Iterator[Fault]:
     possible = possible_bases(item.type)
     if item.base is not None and item.base not in possible:
-        message = f"the shares of a {item.type} item cannot be of the base {item.base}"
-        remedy = f"use {' or '.join(possible)}, or remove it" if possible else "remove it: it has no shares"
+        message = said("the shares of a {type} item cannot be of the base {base}", type=item.type, base=item.base)
+        remedy = (
+            said("use {possible}, or remove it", possible=" or ".join(possible))
+            if possible
+            else "remove it: it has no shares"
+        )
         yield Fault(("items", item.id, "base"), message, remedy)
 
 
@@ -51,7 +55,7 @@ def _disclosures(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
         return
     for name in sorted(items_named(item.ask_if)):
         if name in questionnaire.by_id and questionnaire.item(name).private:
-            message = f"that it is asked tells an assistant the answer to {name}, which is private"
+            message = said("that it is asked tells an assistant the answer to {name}, which is private", name=name)
             yield Fault(("items", item.id, "ask_if"), message, "make it private too", frozenset({name}))
 
 
@@ -79,7 +83,9 @@ def _alike(group: ItemGroup, questionnaire: Questionnaire) -> Iterator[Fault]:
     if any(option.end for option in items[0].options):
         yield Fault(where, "an option of a group cannot end the interview", "ask it as an item of its own")
     if group.kind == "ranking" and len(items) > len(items[0].codes):
-        yield Fault(where, "more places than options", f"use `top` of at most {len(items[0].codes)}")
+        yield Fault(
+            where, "more places than options", said("use `top` of at most {number}", number=len(items[0].codes))
+        )
     paired = {name for pair in questionnaire.pairs for name in pair} & {*group.items}
     if paired:
         yield Fault(where, "an item of a group stands in a pair", "remove the pair", frozenset(paired))
@@ -94,7 +100,7 @@ def _bands(item: Item) -> Iterator[Fault]:
         return
     for (_, high), following in zip(bounds, item.options[1:], strict=False):
         if following.low != _next(high or 0, item):
-            message = f"it does not begin where the band before it ends ({high})"
+            message = said("it does not begin where the band before it ends ({high})", high=high)
             yield Fault((*where, str(following.code)), message, "bands ascend, without gaps and without overlap")
 
 
@@ -105,7 +111,9 @@ def _band(item: Item, option: Option, where: Where) -> Iterator[Fault]:
         yield Fault(where, "`from` is above `to`", "exchange them")
     elif item.type == "date" and not all(_date(bound, item) for bound in (option.low, option.high)):
         pattern = "YYYYMM" if item.unit == "month" else "YYYY"
-        yield Fault(where, "its bounds are no dates of this item's unit", f"write them as {pattern}")
+        yield Fault(
+            where, "its bounds are no dates of this item's unit", said("write them as {pattern}", pattern=pattern)
+        )
 
 
 def _date(bound: int, item: Item) -> bool:
@@ -134,10 +142,18 @@ def _phrase(item: Item) -> Iterator[Fault]:
     for name, limit in most.items():
         value = getattr(item, name)
         if value is None or value > limit:
-            yield Fault(("items", item.id, name), f"`{name}` is missing or too large", f"use 1 to {limit}")
+            yield Fault(
+                ("items", item.id, name),
+                said("`{name}` is missing or too large", name=name),
+                said("use 1 to {limit}", limit=limit),
+            )
     if item.width > MOST_BYTES:
-        message = f"{item.width} bytes in every envelope"
-        yield Fault(("items", item.id), message, f"ask fewer or shorter phrases: at most {MOST_BYTES} bytes")
+        message = said("{width} bytes in every envelope", width=item.width)
+        yield Fault(
+            ("items", item.id),
+            message,
+            said("ask fewer or shorter phrases: at most {most} bytes", most=MOST_BYTES),
+        )
 
 
 def _exclusive(item: Item) -> Iterator[Fault]:
@@ -156,4 +172,8 @@ def _randomised(item: Item, questionnaire: Questionnaire) -> Iterator[Fault]:
     elif len(item.domain) < 2:  # noqa: PLR2004 - one code alone hides nothing
         yield Fault(where, "there is only one answer", "give more options, or missing codes")
     if item.randomise is not None and not low <= Decimal(item.randomise.epsilon) <= high:
-        yield Fault(where, "this epsilon hides nothing, or leaves nothing of the answers", f"use {low} to {high}")
+        yield Fault(
+            where,
+            "this epsilon hides nothing, or leaves nothing of the answers",
+            said("use {low} to {high}", low=low, high=high),
+        )

@@ -8,6 +8,7 @@ from survey.questionnaire.codes import NOT_ASKED
 from survey.questionnaire.conditions import Answer, Condition, holds, items_named, truth
 from survey.questionnaire.indicators import DerivedError, value_of
 from survey.questionnaire.items import Item
+from survey.questionnaire.payload import is_offered
 from survey.questionnaire.questionnaire import (
     AddWhen,
     AnsweredWith,
@@ -34,10 +35,14 @@ class _UndecidedError(SottoError):
 
 
 class Reachability:
-    """Searches a questionnaire's answers in routing order, over the items that are relevant to a condition only."""
+    """Searches a questionnaire's answers in routing order, over the items that are relevant to a condition only.
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    Answers that break a check are none, but for those to the item called `unchecked`.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, unchecked: str | None = None) -> None:
         self._questionnaire = questionnaire
+        self._unchecked = unchecked
         self._steps = 0
 
     def asks(self, item: Item) -> bool:
@@ -49,6 +54,16 @@ class Reachability:
 
         return self._search(names, item.ask_if, reached)
 
+    def way_to(self, item: Item) -> dict[str, Answer] | None:
+        """Return answers, to the items that decide it, that lead to `item`; None where there are none or too many."""
+        try:
+            items = self._closure(items_named(item.ask_if) - {item.id})
+            self._steps = 0
+            ways = self._walk(items, {}, item.ask_if)
+            return next((one for one in ways if is_asked(item, form_of(self._questionnaire, one), one)), None)
+        except (_UndecidedError, DerivedError):
+            return None
+
     def allows(self, condition: Condition) -> bool:
         """Say whether some answers make `condition` hold; true where it cannot be decided."""
 
@@ -56,6 +71,27 @@ class Reachability:
             return holds(condition, self._with_derived(values, items_named(condition)))
 
         return self._search(items_named(condition), condition, reached)
+
+    def stops_at(self, item: Item) -> bool:
+        """Say whether some answers lead to `item` after which no answer keeps its checks; false where undecided."""
+        names = self._needs(item.id)
+        try:
+            items = self._closure(names)
+            self._steps = 0
+            return any(self._stops(item, values) for values in self._walk(items, {}, item.ask_if))
+        except (_UndecidedError, DerivedError):
+            return False
+
+    def _stops(self, item: Item, values: dict[str, Answer]) -> bool:
+        if not is_asked(item, form_of(self._questionnaire, values), values):
+            return False
+        for answer in possible_answers(item):
+            self._steps += 1
+            if self._steps > STEPS:
+                raise _UndecidedError
+            if self._may_give(item, {**values, item.id: answer}):
+                return False
+        return True
 
     def ways(self) -> list[dict[str, Answer]]:
         """Return the answers, to the items that others are asked by, of every way; empty where there are too many."""
@@ -90,7 +126,18 @@ class Reachability:
             yield from self._walk(items, {**values, item.id: state}, condition)
 
     def _states(self, item: Item, values: dict[str, Answer]) -> Iterable[Answer]:
-        return possible_answers(item) if is_asked(item, form_of(self._questionnaire, values), values) else (NOT_ASKED,)
+        if not is_asked(item, form_of(self._questionnaire, values), values):
+            return (NOT_ASKED,)
+        answers = possible_answers(item)
+        if item.choice_filter is None and not item.checks:
+            return answers
+        return (answer for answer in answers if self._may_give(item, {**values, item.id: answer}))
+
+    def _may_give(self, item: Item, values: dict[str, Answer]) -> bool:
+        """Say whether an answer among `values` is offered, and keeps the checks of its item."""
+        if item.choice_filter is not None and not is_offered(item, values):
+            return False
+        return item.id == self._unchecked or item.broken_check(values) is None
 
     def _closure(self, names: Iterable[str]) -> list[Item]:
         """Return the items that decide `names`: those named, what their routing names, and what the forms name."""
@@ -106,7 +153,9 @@ class Reachability:
 
     def _needs(self, name: str) -> frozenset[str]:
         if name in self._questionnaire.by_id:
-            return items_named(self._questionnaire.by_id[name].ask_if)
+            item = self._questionnaire.by_id[name]
+            names = items_named(item.ask_if).union(*map(items_named, item.checks or ())) - {name}
+            return names | ({item.choice_filter} if item.choice_filter else frozenset())
         derived = self._questionnaire.derived_by_id.get(name)
         if derived is None or any(isinstance(term, AnsweredWith) for term in derived.sum or ()):
             raise _UndecidedError

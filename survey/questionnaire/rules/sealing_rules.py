@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from survey.faults import Fault
+from survey.faults import Fault, said
 from survey.questionnaire.items import Item
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -20,18 +20,21 @@ def sealing_faults(questionnaire: Questionnaire, worded: Collection[str]) -> Ite
     """Yield what forbids `sealing: phone-or-server`; `worded` are the locales in which that form has its own texts."""
     if questionnaire.sealing == "phone":
         return
-    remedy = "use `sealing: phone`"
     if questionnaire.mode != "open":
         message = "a server that locks answers of invited people could tell whose they are"
-        yield Fault(("sealing",), message, f"{remedy}, or `mode: open`")
+        yield Fault(("sealing",), message, "use `sealing: phone`, or `mode: open`")
     for item in unanswerable(questionnaire):
         message = "a server that asks this would see what chance is to hide, and 97 must stand only where nobody asked"
         where = ("items", item.id, "randomise" if item.randomise else "type")
-        yield Fault(where, message, f"{remedy}, or leave this item out", frozenset({item.id}))
+        yield Fault(where, message, "use `sealing: phone`, or leave this item out", frozenset({item.id}))
     for locale in questionnaire.locales:
         if locale not in worded:
             message = "the form without JavaScript has no texts in this locale"
-            yield Fault(("locales", locale), message, f"{remedy}, or translate survey/interface/{locale}/plain.po")
+            yield Fault(
+                ("locales", locale),
+                message,
+                said("use `sealing: phone`: that form is in {worded} alone", worded=", ".join(sorted(worded))),
+            )
 
 
 def work_faults(questionnaire: Questionnaire) -> Iterator[Fault]:

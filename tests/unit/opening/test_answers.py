@@ -208,3 +208,12 @@ def test_no_secret_shows_in_a_repr(world):
     """The seed and the opener are in no repr of what holds them."""
     held = Answers.of(world.seed, world.manifest, small.QUESTIONNAIRE)
     assert "Opener" not in repr(held)
+
+
+@pytest.mark.parametrize("name", ["payload-places", "payload-tools", "payload-household"])
+def test_what_does_not_go_with_an_earlier_answer_is_an_unreadable_row(name):
+    """Of the vectors with filtered options, words of options and checks the valid ones are readable, no other is."""
+    places = vectors(name)
+    decoder = Decoder.of(Questionnaire.from_bytes((VECTORS / places["questionnaire"]).read_bytes()))
+    good, bad = ([bytes.fromhex(case["payload"]) for case in places[kind]] for kind in ("ok", "bad"))
+    assert [True] * len(good) + [False] * len(bad) == decoder.decode([*good, *bad]).readable.tolist()

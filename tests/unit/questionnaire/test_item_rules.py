@@ -61,7 +61,7 @@ BANDS = [{"code": 1, "from": 0, "to": 9}, {"code": 2, "from": 10, "to": 19}]
         (changed("R1_2", ask_if=None), "groups.R1: its items are not single items that are asked alike"),
         ({**PLAIN, "groups": [{**PLAIN["groups"][0], "items": ["G1_1", "G1_3"]}]}, "G1: its items are not neigh"),
         ({**PLAIN, "groups": [{**PLAIN["groups"][0], "items": ["G1_1", "G9"]}]}, "G1: it names items"),
-        ({**PLAIN, "groups": [{**PLAIN["groups"][0], "id": "FRUIT"}]}, "groups.FRUIT: id FRUIT stands here 2 times"),
+        ({**PLAIN, "groups": [{**PLAIN["groups"][0], "id": "FRUIT"}]}, "groups.FRUIT: FRUIT stands here 2 times"),
         ({**PLAIN, "pairs": [["G1_3", "R1_1"]]}, "groups.G1: an item of a group stands in a pair"),
         (changed("MOVED", ask_if={"item": "BUYS", "chosen": [4, 9]}), "nobody chooses 4 to 9 options of BUYS"),
         (changed("MOVED", ask_if={"item": "HELLO", "in": [97]}), "HELLO is a note, which decides nothing"),

@@ -11,7 +11,8 @@ from paths import VECTORS, vectors
 from survey.questionnaire.payload import PayloadError, Rule, SurveyResponse, decode, encode, layout
 from survey.questionnaire.questionnaire import Questionnaire, items_asked
 
-FILES = [vectors(name) for name in ("payload", "payload-sesame", "payload-types")]
+NAMES = ("payload", "payload-sesame", "payload-types", "payload-places", "payload-tools", "payload-household")
+FILES = [vectors(name) for name in NAMES]
 OK = [(file["questionnaire"], case) for file in FILES for case in file["ok"]]
 REFUSED = [(file["questionnaire"], case) for file in FILES for case in file.get("refused", [])]
 BAD = [(file["questionnaire"], case) for file in FILES for case in file["bad"]]

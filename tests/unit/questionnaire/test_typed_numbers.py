@@ -25,4 +25,16 @@ def test_what_is_a_number_has_the_value_of_its_digits():
     assert len(numbers) > 10
     for case in numbers:
         digits = [unicodedata.decimal(sign) for sign in case["typed"] if unicodedata.decimal(sign, None) is not None]
-        assert case["value"] == int("".join(map(str, digits)))
+        assert abs(case["value"]) == int("".join(map(str, digits)))
+
+
+def test_what_is_below_zero_begins_with_a_dash_or_minus_sign():
+    """Of the numbers those below zero, and they alone, have a sign that Unicode calls a dash, or a minus."""
+    numbers = [case for case in DOCUMENT["typed"] if case["value"] is not None]
+    signed = {case["typed"] for case in numbers if any(_is_minus(sign) for sign in case["typed"])}
+    assert {case["typed"] for case in numbers if case["value"] < 0} == signed
+    assert len({sign for typed in signed for sign in typed if _is_minus(sign)}) == 5
+
+
+def _is_minus(sign: str) -> bool:
+    return unicodedata.category(sign) == "Pd" or unicodedata.name(sign, "") == "MINUS SIGN"

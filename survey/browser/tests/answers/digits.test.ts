@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { numberOf, westernDigits, withoutUnit } from "../../answers/digits";
+import { digitsOf, numberOf, westernDigits, withoutUnit } from "../../answers/digits";
 import { vector } from "../vectors";
 
 interface Typed {
@@ -31,4 +31,9 @@ test("an engine without classes of Unicode takes the digits of scripts with many
   const read = ["25", "２５", "٢٥", "۲۵", "२५", "২৫", "༢༥", "၂၅", "២៥", "᠒᠕"].map(numberOf);
   vi.unstubAllGlobals();
   expect(read).toEqual(Array(10).fill(25));
+});
+
+test("a number below zero is shown with a minus sign that stands before it in any script, and read back as itself", () => {
+  expect([5, 0, -12].map(digitsOf)).toEqual(["5", "0", "\u200e\u221212"]);
+  for (const value of [7, 0, -12]) expect(numberOf(digitsOf(value))).toBe(value);
 });

@@ -96,7 +96,7 @@ test("a ranking is one question with all its ranks, a grid one question a row, a
 test("a ranking is answered once every place has a code, a note always", () => {
   const questions = questionsOf(types, pathOf(types, asked), drawn);
   const answered = (given: Record<string, number>): string[] =>
-    questions.filter((question) => isAnswered(question, asMap(given))).map(({ id }) => id);
+    questions.filter((question) => isAnswered(question, { effective: asMap(given) })).map(({ id }) => id);
   expect(answered({ R1_1: 4 })).toEqual(["HELLO", "OLDER"]);
   expect(answered({ R1_1: 4, R1_2: 1 })).toEqual(["HELLO", "OLDER", "R1_1"]);
 });
