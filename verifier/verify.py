@@ -14,6 +14,7 @@ import time
 import urllib.request
 import zlib
 from datetime import date
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from hashlib import sha256
 from http.client import HTTPException
@@ -21,13 +22,13 @@ from itertools import product
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.request import FileHandler, HTTPHandler, HTTPSHandler, ProxyHandler, UnknownHandler
+from urllib.request import HTTPHandler, HTTPSHandler, ProxyHandler, UnknownHandler
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 Doc = dict[str, Any]
-LABEL, HALVES, PAID = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65"), "cost spent total epsilon curve atto_delta"
+LABEL, HALVES = b"sotto signature v1\x00", ("ed25519", "ml-dsa-65")
 SHORT, LONG, WHOLE = 1 << 14, 1 << 26, 300  # the most bytes of a key or head, of any other file; seconds of an answer
 HASH, SLUG, PIPE = map(re.compile, ("[0-9a-f]{64}", "[a-z][a-z0-9-]{0,47}", r"\{([^{}|]*)\|[^{}]*\}"))
 BESIDE = r"log/cosignatures/\d+|studies/[^/]+\.json|b/.+|media/[^/]+|(results/.+)\.([A-Za-z-]+\.xlsx|workbooks\.json)"
@@ -38,36 +39,82 @@ manifest: manifests: drill: Each wave opened once, its key tested, under the stu
 frontend: frontends: : What browsers are served is named for each wave
 pages: pages: : The pages that every phone gets are named for each wave, with their headers
 custody: custodies: : Each split of a key into cards is signed, and follows the split before it
+correction: corrections: : Each correction of words is signed, told whole, and kept by box, result and next wave
 plan: plans: registration: Each plan was signed by the study, on a day, and follows the plan before it
 box: boxes: root count receipts refused: A wave has one box, which names its plans; answers <= tokens <= invitations
 intent: intents: : What would be opened was announced and signed before
 release: results/{study}: ledger: Each result is signed, and of its plan, its box and its wave
 destruction: destructions: : A destroyed key released nothing more, and nothing that is not published"""
 SIGNED, PLANNED = "study wave manifest day signer signature", "id nano_rho reason hypotheses"
-FORMATS_OF_DOCUMENTS = f"""\
-manifests: sotto-manifest-2: study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
+ESTIMATE = "results.tables[].estimates[]"
+MEMBERS_BY_PLACE = f"""\
+manifests: format=sotto-manifest-2 study wave mode sealing key key_id issuer_key plaintext_size questionnaire texts\
  thresholds signer witnesses budget demo
-questionnaires: sotto-questionnaire-3: study version locales mode sealing strata forms items pairs derived\
+manifests.budget: nano_rho atto_delta
+manifests.witnesses: keys quorum
+questionnaires: format=sotto-questionnaire-3 study version locales mode sealing strata forms items pairs derived\
  | groups drafts resume voice work overview
-texts: sotto-texts-2: study locale dir name title consent endings thanks debrief items missing derived interface\
+questionnaires.forms[]: id | when
+questionnaires.items[]: id type block forms options missing shuffle\
+ | ask_if choice_filter specifies checks base private randomise cap unit lines treatment count words length
+questionnaires.items[].options[]: code | end last exclusive from to arm count for
+questionnaires.items[].randomise: epsilon
+questionnaires.derived[]: id levels | score base population undefined_if sum cases else
+questionnaires.derived[].sum[]: | value_of times map else when add count of minus floor answers
+questionnaires.derived[].cases[]: when value
+questionnaires.groups[]: id kind items shuffle
+questionnaires.drafts: days
+texts: format=sotto-texts-2 study locale dir name title consent endings thanks debrief items missing derived interface\
  | groups hints audio
-drills: sotto-drill-1: study wave manifest threshold custodians subsets commitments signer signature
-frontends: sotto-frontend-1: files
-pages: sotto-pages-1: study wave frontend pages
-custodies: sotto-custody-2: {SIGNED} fingerprint threshold custodians commitments supersedes
-plans: sotto-plan-2: study wave parent title reason nano_rho tables | margins words expects answers
-registrations: sotto-registration-2: study wave plan parent nano_rho instead day signer signature
-boxes: sotto-box-2: study wave mode manifest key_id record_size count root plans
-intents: sotto-intent-1: {SIGNED} plan box count head
-results: sotto-release-3: {SIGNED} mode unit registered demo notes title questionnaire plan intent box budget mechanism\
- ledger labels tables | margins about fieldwork words
-destructions: sotto-destruction-1: {SIGNED} splits releases head"""
-KINDS, FORMATS = ({line.split(": ")[0]: line.split(": ")[1:] for line in text.splitlines()}
-                  for text in (KINDS_OF_ENTRIES, FORMATS_OF_DOCUMENTS))  # fmt: skip
-WORDS = f"{PLANNED} item atto_delta most sigma threshold measurement margin phrases"
-TABLE = f"{PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent variances\
- notes estimates | weighted"
-MECHANISM = {"library": "opendp", "name": "discrete-gaussian", "measure": "zCDP", "neighbours": "change-one"}
+texts.consent: paragraphs question agree decline
+texts.items.*: text options | ends lines pictures units checks
+texts.derived.*: text levels
+drills: format=sotto-drill-1 study wave manifest threshold custodians subsets commitments signer signature
+frontends: format=sotto-frontend-1 files
+pages: format=sotto-pages-1 study wave frontend pages
+pages.pages.*: sha256 headers
+custodies: format=sotto-custody-2 {SIGNED} fingerprint threshold custodians commitments supersedes
+corrections: format=sotto-correction-1 {SIGNED} previous reason meaning=same changes texts
+corrections.changes[]: locale place old new
+plans: format=sotto-plan-2 study wave parent title reason nano_rho tables | margins words expects answers
+plans.tables[]: {PLANNED} dimensions population | weight_by
+plans.words[]: {PLANNED} item atto_delta
+plans.margins[]: dimension shares without of source status
+plans.expects[]: dimension codes reason | tables
+registrations: format=sotto-registration-2 study wave plan parent nano_rho instead day signer signature
+boxes: format=sotto-box-3 study wave mode manifest key_id record_size count root plans corrections
+intents: format=sotto-intent-1 {SIGNED} plan box count head
+results: format=sotto-release-4 {SIGNED} mode unit registered demo notes title questionnaire plan intent box budget\
+ mechanism ledger labels tables | margins about fieldwork words corrections
+results.budget: cost spent total epsilon curve atto_delta
+results.budget.atto_delta: cost spent total
+results.budget.curve: least_sigma epsilon
+results.budget.epsilon results.budget.curve.epsilon: 1e-5 1e-6 1e-9
+results.mechanism: library=opendp version name=discrete-gaussian measure=zCDP neighbours=change-one
+results.ledger: sequence entry previous nonce history
+results.about: format=sotto-about-3 study version | organisation contact ethics permit authors funders abstract\
+ population sampling access keywords countries licence url
+results.about.authors[]: name | kind affiliation affiliation_url orcid
+results.fieldwork: format=sotto-fieldwork-1 study wave root opened closed answered | invited issued
+results.words[]: {PLANNED} item atto_delta most sigma threshold measurement margin phrases
+results.words[].phrases[]: phrase count
+results.tables[]: {PLANNED} dimensions population l2_squared sensitivity_squared sigma measurement counts consistent\
+ variances notes estimates | weighted
+{ESTIMATE}: group base sizes abstained mean shares | row median top difference
+{ESTIMATE}.sizes: asked answered substantive
+{ESTIMATE}.sizes.asked {ESTIMATE}.sizes.answered {ESTIMATE}.sizes.substantive: number margin
+{ESTIMATE}.mean {ESTIMATE}.difference results.tables[].weighted.mean: value margin
+{ESTIMATE}.median: value low high
+{ESTIMATE}.top: codes share margin
+{ESTIMATE}.shares[] results.tables[].weighted.shares[]: code base share margin reliable | bayes
+results.tables[].weighted: by base method classes abstained kish trimmed covers_population mean shares
+destructions: format=sotto-destruction-1 {SIGNED} splits releases head
+destructions.splits[]: custody threshold custodians confirmed
+drills.signature custodies.signature corrections.signature registrations.signature intents.signature results.signature\
+ destructions.signature: ed25519 ml-dsa-65"""
+KINDS = {line.split(": ")[0]: line.split(": ")[1:] for line in KINDS_OF_ENTRIES.splitlines()}
+MEMBERS = {one: members for line in MEMBERS_BY_PLACE.splitlines() for where, members in [line.split(": ")]
+           for one in where.split()}  # fmt: skip
 FORM, PATHS = "/f/{0}", ("/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank")
 OF_NO_PAGE = {"date", "server", "connection", "keep-alive", "content-length", "content-encoding", "transfer-encoding",
               "vary", "strict-transport-security"}  # fmt: skip
@@ -85,7 +132,7 @@ SHAPED = "Each table has the levels, the price and the noise that its plan and q
 UNSEEN = """\
 whether each answer that was acknowledged is in its box; whether the noise was drawn as the study signed that it was
 shares, means, margins, consistent cells and epsilons, which follow from the noisy counts (`sotto verify`)
-which of 98 and 99 an indicator may have; workbooks; what phones fetch in an open wave; sizes, thresholds in manifests
+which of 98 and 99 an indicator may have; what a question's conditions name, recordings; workbooks; b/, media/
 which log and pages others are shown; with no --since, whether this log lost something: keep heads, and compare them"""
 
 
@@ -128,16 +175,29 @@ def parsed(raw: bytes) -> Any:
     return json.loads(raw, object_pairs_hook=unique, parse_constant=lambda word: require(False, f"{word} is no number"))
 
 
-def known(place: str, document: Any, members: str) -> Doc:  # those after the stroke may be absent
-    missing = {*members.partition("|")[0].split()} - {*document}
+def known(place: str, document: Any, members: str) -> Doc:
+    """Require these members and no others; `name=value` may have no other value, those after the stroke be absent."""
+    due, more = (dict(one.partition("=")[::2] for one in part.split()) for part in members.partition("|")[::2])
+    missing = {*due} - {*document}
     require(not missing, f"{place} lacks {', '.join(sorted(missing))}")
-    more = {*document} - {*members.split()}
-    require(not more, f"{place} has members that are not documented: {', '.join(sorted(more))}")
-    return dict(document)
+    unknown = {*document} - {*due} - {*more}
+    require(not unknown, f"{place} has members that are not documented: {', '.join(sorted(unknown))}")
+    return same(place, document, **{name: value for name, value in due.items() if value})
+
+
+def walk(place: str, kind: str, value: Any) -> None:
+    """Require of a document, and of all that lies in it, the members that MEMBERS_BY_PLACE has for its kind."""
+    if kind in MEMBERS and value is not None:
+        known(place, value, MEMBERS[kind])
+    named = "" if kind in MEMBERS else "*"
+    for name, one in value.items() if isinstance(value, dict) else ():
+        walk(f"{place}: {name}", f"{kind}.{named or name}", one)
+    for number, one in enumerate(value if isinstance(value, list) else (), start=1):
+        walk(f"{place}: {number}", f"{kind}[]", one)
 
 
 def same(place: str, document: Doc, **expected: object) -> Doc:
-    wrong = [name for name, value in expected.items() if document.get(name, "") != value]
+    wrong = [name for name, value in expected.items() if compact(document.get(name, "")) != compact(value)]
     require(not wrong, f"{place} is of another {', '.join(wrong)}")
     return document
 
@@ -222,13 +282,50 @@ def require_threshold(place: str, listed: Doc) -> None:
 def answered(asked: urllib.request.Request, most: int, came: list[Any]) -> None:
     """Append status, body and headers of an answer, whose redirects are not followed; or 0, and why there is none."""
     opener = urllib.request.OpenerDirector()
-    for handler in (ProxyHandler, UnknownHandler, FileHandler, HTTPHandler, HTTPSHandler):
+    for handler in (ProxyHandler, UnknownHandler, HTTPHandler, HTTPSHandler):
         opener.add_handler(handler())
     try:
         with opener.open(asked, timeout=60) as answer:
             came.append((answer.status or 200, bytes(answer.read(most + 1)), answer.headers))
     except (OSError, ValueError, HTTPException) as error:
         came.append((0, error, None))
+
+
+def derived(asked: Doc) -> Doc:
+    """Return what a manifest says of its questionnaire: the size of answers, and T of each item drawn on the phone."""
+    wide, kept = 40, dict[str, int]()  # two bytes of length, 32 of u, six of the payload's header
+    for item in asked["items"]:
+        options = [one for one in item["options"] if one.get("end") is None]
+        phrases = 4 * int(item.get("count", 0)) * int(item.get("length", 0))
+        more = {"note": -1, "phrase": phrases, "multi": (len(item["options"]) + 7) // 8}  # than the byte of most
+        wide += 1 + more.get(item["type"], 0)
+        if drawn := item.get("randomise"):  # T = floor(2^32 e^epsilon / (e^epsilon + k - 1)) of k codes
+            with localcontext(prec=99):
+                power = Decimal(drawn["epsilon"]).exp()
+                kept[item["id"]] = int(power * 2**32 / (power + len(options) + len(item["missing"]) - 1))
+    return {"plaintext_size": -(-wide // 256) * 256, "thresholds": kept}
+
+
+# What stands in a study's words and may be corrected: no consent, recording, picture, or word of the program's own.
+OF_ITEMS = r"items\.\w+\.(text|options|ends|lines)"
+WORDS = re.compile(rf"(title|debrief|thanks|endings|missing|groups|hints|derived|{OF_ITEMS})(\..*)?")
+
+
+def replaced(place: str, texts: dict[str, Doc], changes: list[Doc]) -> dict[str, Doc]:
+    """Return the texts by locale with changed words; what is piped into them must stay."""
+    texts = parsed(compact(texts))
+    for one in changes:
+        *way, last = one["place"].split(".")
+        within = texts[one["locale"]]
+        for name in way:
+            within = within[name]
+        key: Any = int(last) - 1 if isinstance(within, list) else last
+        right = within[key] == one["old"] and WORDS.fullmatch(one["place"]) and isinstance(one["new"], str)
+        require(right, f"{place}: {one['place']} had other words, or is none that may be corrected")
+        piped = [sorted(PIPE.findall(one[name])) for name in ("old", "new")]
+        require(piped[0] == piped[1], f"{place}: {one['place']} shows other answers than before")
+        within[key] = one["new"]
+    return texts
 
 
 class Questions:  # the dimensions that a questionnaire allows, with their closed levels, by its document alone
@@ -273,6 +370,9 @@ class Questions:  # the dimensions that a questionnaire allows, with their close
         else:
             own = texts["items"][item["id"]]
             text, words = texts.get("groups", {}).get(name, own["text"]), texts["missing"] | own["options"]
+            if above := texts["items"].get(item.get("specifies")):  # an option's phrase: its question and the option
+                (code,) = item["ask_if"].get("in") or item["ask_if"]["has"]
+                text = f"{above['text']} · {above['options'][str(code)]} · {text}"
         words = {int(code): PIPE.sub(r"[\1]", word) for code, word in words.items()}
         for one in options if item.get("type") == "list" else ():
             words[one["code"]] += f" / {item['lines'] - (0 if one.get('arm') else len(item.get('treatment') or ()))}"
@@ -282,8 +382,7 @@ class Questions:  # the dimensions that a questionnaire allows, with their close
 
 class Verifier:  # the checks over a site; `rows` has of each its title, True, False or None (a remark), and the result
     def __init__(self, where: str, key: str | None = None, since: bytes | None = None, mirror: object = None) -> None:
-        self.folder = None if "://" in where else Path(where)
-        self.base = self.folder.resolve().as_uri() if self.folder else where.rstrip("/")
+        self.folder, self.base = None if "://" in where else Path(where), where.rstrip("/")
         self.key, self.since, self.reading, self.places = key, since, "", set[str]()
         self.raw, self.documents, self.hashes = dict[str, bytes](), dict[str, Doc](), dict[str, str]()
         self.rows, self.entries, self.before = list[tuple[str, bool | None, str]](), list[Doc](), list[Doc]()
@@ -331,14 +430,18 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def fetch(self, place: str, headers: dict[str, str]) -> tuple[bytes, Doc]:  # decoded body; headers by name
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
         self.places.add(place)
+        if self.folder:
+            path = self.folder / place
+            require(path.is_file(), f"{place} is missing")
+            require(path.stat().st_size <= most, f"{place} is longer than the {most} bytes that it may have")
+            return path.read_bytes(), {}
         pressed = b"" if re.match("/f/[^/]+/questions", place) else None  # questions of a form answer an empty POST
         asked = urllib.request.Request(f"{self.base}/{place.removeprefix('/')}", pressed, headers)
         came: list[Any] = [(0, f"no whole answer in {WHOLE} seconds", None)]
         (asking := Thread(target=answered, args=(asked, most, came), daemon=True)).start()
         asking.join(WHOLE)  # the limit of each step would let a host send a byte now and then for ever
         status, raw, lines = came[-1]
-        gone = isinstance(getattr(raw, "reason", 0), FileNotFoundError | NotADirectoryError)
-        require(not gone and status not in (404, 410), f"{place} is missing")
+        require(status not in (404, 410), f"{place} is missing")
         require(not 0 < status < 400 or status == 200, f"{place} answers {status}: it leads elsewhere, or is not whole")
         if status != 200:
             raise OSError(f"{place} cannot be read: {f'HTTP Error {status}' if status else raw}")
@@ -354,11 +457,10 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
         if place not in self.documents:
-            raw, (form, members) = self.read(place), FORMATS[place.partition("/")[0]]
+            raw = self.read(place)
             changed = digest(raw) != self.hashes.get(place, Path(place).stem)
             require(not changed, f"{place} is not the document that the log names")
-            document = known(place, parsed(raw), f"format {members}")
-            require(document["format"] == form, f"{place} is of a format that this program does not know")
+            walk(place, place.partition("/")[0], document := parsed(raw))
             self.raw[place], self.documents[place] = raw, document
         return self.documents[place]
 
@@ -398,16 +500,18 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         self.hashes |= {beside[name]: entry[name] for name in beside if name in entry}
         self.hashes[place_of(entry)] = entry["hash"]
         self.entries.append(entry)
-        known(place, entry, f"format kind study wave day hash {own} |{' invited issued' * (entry['kind'] == 'box')}")
+        more = " invited issued" * (entry["kind"] == "box")
+        known(place, entry, f"format=sotto-log-entry-1 kind study wave day hash {own} |{more}")
         counts = [entry[name] for name in ("wave", *COUNTS) if name in entry]
-        whole = all(type(one) is int and one >= 0 for one in counts) and entry["format"] == "sotto-log-entry-1"
-        require(whole, f"{place} is of a format that this program does not know")
+        whole = all(type(one) is int and one >= 0 for one in counts)
+        require(whole, f"{place} has a number that is no count")
         in_order(place, *(one["day"] for one in self.entries[-2:-1]), entry["day"])
         require(not again, f"{place} names what an earlier line names")
 
     def files(self, folder: Path) -> None:
         every = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-        beside = {one: UNLOGGED.fullmatch(one) for one in every - self.places}  # a workbook lies beside its release
+        words = {f"texts/{name}.json" for one in self.documents.values() for name in (one.get("texts") or {}).values()}
+        beside = {one: UNLOGGED.fullmatch(one) for one in every - self.places - words}  # workbooks, by their releases
         stray = [one for one, of in beside.items() if not of or (of[1] and f"{of[1]}.json" not in self.places)]
         require(not stray, f"no entry of the log names {', '.join(sorted(stray)[:5])}{', and more' * (len(stray) > 5)}")
 
@@ -425,7 +529,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             unsigned = unsigned.replace(compact({member: document[member]})[1:-1] + b",", b"", 1)
         signer = sha256(compact(document["signer"]))
         message = LABEL + purpose.encode() + b"\x00" + signer.digest() + unsigned
-        pair = [known(place, document[of], " ".join(HALVES)) for of in ("signer", "signature")]
+        pair = document["signer"], document["signature"]
         both = [[base64.urlsafe_b64decode(one[half] + "==") for one in pair] for half in HALVES]
         ed25519.Ed25519PublicKey.from_public_bytes(both[0][0]).verify(both[0][1], message)
         mldsa.MLDSA65PublicKey.from_public_bytes(both[1][0]).verify(both[1][1], message, LABEL)
@@ -441,8 +545,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         if kind not in ("manifest", "plan"):
             waves = self.earlier("manifest", entry)
             require(waves, f"{place} has no open wave: no manifest came before it")
-            name, *_ = waves
-            opened = self.document(f"manifests/{name}.json")
+            opened = self.document(f"manifests/{(name := next(iter(waves)))}.json")
             same(place, document, **({"manifest": name} if "manifest" in document else {}))
         if "signature" in document:
             require(not self.earlier("destruction", entry), f"{place} came after its wave's key was destroyed")
@@ -455,12 +558,13 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
         require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
         first = next(iter([*self.of_study("manifest", entry["study"], self.before).values(), opened]))["budget"]
-        same(place, {"budget": known(f"{place}: budget", opened["budget"], "nano_rho atto_delta")}, budget=first)
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
         same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
+        same(place, opened, budget=first, **derived(asked))
         same(place, opened, key_id=digest(b"sotto key\x00" + base64.urlsafe_b64decode(opened["key"] + "=="))[:16])
         require(bool(opened["issuer_key"]) == (opened["mode"] != "open"), f"{place} has not its mode's issuer_key")
-        texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
+        texts, kept = self.texts(opened["texts"]), self.worded(entry["study"], 0)[0]
+        same(place, opened, texts=kept or opened["texts"])
         said = {locale: (one["locale"], one["study"]) for locale, one in texts.items()}
         right = said == {locale: (locale, entry["study"]) for locale in asked["locales"]}
         require(right, f"{place} has texts of another study, or not in each of its languages")
@@ -474,8 +578,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
         due = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in (*document["pages"], *PATHS)}
-        every = {path: known(f"{place}: {path}", page, "sha256 headers") for path, page in document["pages"].items()}
-        left_out = {path.format(entry["study"]) for path in due} - {*every}
+        left_out = {path.format(entry["study"]) for path in due} - {*document["pages"]}
         require(not left_out, f"{place} leaves out {', '.join(sorted(left_out))}")
         named = document["frontend"] in self.earlier("frontend", entry)
         require(named, f"{place} names a front end that no entry before it names")
@@ -523,7 +626,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         if rule is None:
             self.rows += [(QUORUM, None, f"{place} names no witnesses: nobody stands in for the host")] * (not later)
             return
-        keys, quorum, since = known(place, rule, "keys quorum")["keys"], rule["quorum"], int(time.time()) - OLDEST
+        keys, quorum, since = rule["keys"], rule["quorum"], int(time.time()) - OLDEST
         require(len(keys) < 2 * quorum, f"{place} asks for a quorum of witnesses that is no majority")
         since = 0 if later or self.earlier("box", opened) else since
         # Who witnesses the next wave was seen by those of this one: they cosigned a head that holds its manifest.
@@ -540,9 +643,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         head = self.vkey.decode().partition("+")[0], size, tree(self.leaves[:size])
         for name, key_id, public in (key_of(key, 4, 6) for key in keys):
             for made in signatures(lines, name, key_id):
-                seconds = int.from_bytes(made[:8])
                 require_cosignature(name, public, made, head)
-                signed |= {public} if since <= seconds <= time.time() else set()
+                signed |= {public} if since <= int.from_bytes(made[:8]) <= time.time() else set()
         return signed
 
     def custody(self, entry: Doc, place: str, split: Doc, opened: Doc) -> str:
@@ -554,6 +656,28 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         follows = split["supersedes"] == before[-1] if before else all(split[name] == drill[name] for name in cards)
         require(safe and follows, f"{place} does not follow the split before it, or a quorum is no majority")
         return f"wave {entry['wave']}: {split['threshold']} of {split['custodians']} cards"
+
+    def worded(self, study: str, wave: int) -> tuple[dict[str, str], list[Doc]]:
+        """Return the hashes of a study's newest texts, and the entries of what was corrected before a wave's box."""
+        texts, served, boxed = dict[str, str](), list[Doc](), False
+        for one in (one for one in self.before if one["study"] == study):
+            if one["kind"] in ("manifest", "correction"):
+                texts = self.document(place_of(one))["texts"]
+            boxed = boxed or (one["kind"], one["wave"]) == ("box", wave)
+            served += [one] * ((one["kind"], one["wave"], boxed) == ("correction", wave, False))
+        return texts, served
+
+    def texts(self, hashes: dict[str, str]) -> dict[str, Doc]:
+        return {locale: self.document(f"texts/{name}.json") for locale, name in hashes.items()}
+
+    def correction(self, entry: Doc, place: str, said: Doc, _: Doc) -> str:
+        before = {one["kind"]: one["hash"] for one in self.before if one["study"] == entry["study"]}  # the newest
+        same(place, said, manifest=before["manifest"], previous=before.get("correction"))
+        texts = self.texts(self.worded(entry["study"], entry["wave"])[0])
+        right = replaced(place, texts, said["changes"]) == self.texts(said["texts"])
+        require(right, f"{place} gives other texts than the words that it changes")
+        told = [f"{one['place']} in {one['locale']}: “{one['old']}” became “{one['new']}”" for one in said["changes"]]
+        return f"wave {entry['wave']}, since {entry['day']}: {'; '.join(told)}"
 
     def plan(self, entry: Doc, place: str, plan: Doc, _: Doc) -> str:
         beside = f"registrations/{entry['hash']}.json"
@@ -568,6 +692,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         require(not self.earlier("box", entry), f"{place} is a second box of its wave")
         same(place, box, root=entry["root"], count=entry["count"], mode=opened["mode"], key_id=opened["key_id"])
         same(place, box, record_size=opened["plaintext_size"] + 1498)
+        served = self.worded(entry["study"], entry["wave"])[1]
+        same(place, box, corrections=[{"correction": one["hash"], "since": one["day"]} for one in served])
         ever, before = {*self.of_study("plan", entry["study"], self.entries)}, {*self.earlier("plan", entry)}
         require(before <= {*box["plans"]} <= ever, f"{place} does not name the plans that came before it")
         counts = [entry[name] for name in ("count", "issued", "invited") if name in entry]
@@ -580,8 +706,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         own, every = {"format": "sotto-receipts-1", "study": entry["study"], "wave": entry["wave"]}, 0
         for number in range(256):
             place, bucket = f"receipts/{entry['study']}/{entry['wave']}/{number:02x}.json", f"{number:02x}"
-            raw = self.read(place)
-            held, path = (parsed(raw)[name] for name in ("receipts", "proof"))
+            held, path = map(parsed(raw := self.read(place)).get, ("receipts", "proof"))
             require(raw == compact({**own, "bucket": bucket, "receipts": held, "proof": path}), f"{place} was edited")
             node = sha256(b"\x00" + compact(held)).digest()
             for level, sibling in enumerate(map(bytes.fromhex, path)):
@@ -608,9 +733,13 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         made = self.alive(entry, place, release)
         plan, registration = (self.document(f"{kind}/{release['plan']}.json") for kind in ("plans", "registrations"))
         late = release["plan"] not in self.document(place_of(made))["plans"]
-        link, budget = opened["mode"] == "open", known(place, release["budget"], PAID)
+        link, budget = opened["mode"] == "open", release["budget"]
         same(place, release, box={"root": made["root"], "count": made["count"]}, registered=registration["day"])
         same(place, release, **{name: opened[name] for name in ("mode", "demo", "questionnaire")})
+        served = [(one, self.document(place_of(one))) for one in self.worded(entry["study"], entry["wave"])[1]]
+        named = [{"correction": one["hash"], "since": one["day"]} | {name: said[name] for name in ("reason", "changes")}
+                 for one, said in served]  # fmt: skip
+        same(f"{place}: corrections", {"named": release.get("corrections", [])}, named=named)
         same(place, release, notes=["duplicates-possible"] * link + ["registered-late"] * late)
         same(place, release, unit="envelope" if link else "respondent", margins=plan.get("margins", ""))
         in_order(place, release["registered"], release["day"])
@@ -620,10 +749,11 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         planned, listed = ([one["id"] for one in d["tables"] + (d.get("words") or [])] for d in (plan, release))
         fits = fits and planned == listed and release["ledger"]["entry"] == entry["ledger"]
         require(fits, f"{place} is not what its plan asked for and paid")
+        same(f"{place}: about", release.get("about") or entry, study=entry["study"])
         if (wave := release.get("fieldwork")) is not None:
             counted = {name: made.get(name, "") for name in ("study", "wave", "invited", "issued", "root")}
-            known(f"{place}: fieldwork", wave, f"format opened closed answered | {' '.join(counted)}")
-            same(f"{place}: fieldwork", wave, answered=made["count"], **counted)
+            wave_opened = next(iter(self.earlier("manifest", entry).values()))["day"]
+            same(f"{place}: fieldwork", wave, answered=made["count"], opened=wave_opened, **counted)
             in_order(f"{place}: fieldwork", wave["opened"], wave["closed"], min(release["day"], made["day"]))
         announced = self.earlier("intent", entry).get(release["intent"])
         require(announced or (release["demo"] and release["intent"] is None), f"{place} was not announced before")
@@ -637,15 +767,15 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         release = self.document(place := place_of(entry))
         opened, plan = (self.document(f"{kind}s/{release[kind]}.json") for kind in ("manifest", "plan"))
         questions = Questions(self.document(f"questionnaires/{opened['questionnaire']}.json"), opened["thresholds"])
-        same(f"{place}: mechanism", known(place, release["mechanism"], f"version {' '.join(MECHANISM)}"), **MECHANISM)
         tables, lists = release["tables"], release.get("words") or []
         for asked, table in zip(plan["tables"], tables, strict=True):
-            self.table(f"{place}: table {table['id']}", asked, known(place, table, TABLE), questions)
+            self.table(f"{place}: table {table['id']}", asked, table, questions)
         for asked, listed in zip(plan.get("words") or [], lists, strict=True):
-            self.phrases(f"{place}: list {listed['id']}", asked, known(place, listed, WORDS), questions)
+            self.phrases(f"{place}: list {listed['id']}", asked, listed, questions)
         least = min(one["sigma"] for one in tables + lists)
         require(release["budget"]["curve"]["least_sigma"] <= least, f"{place}: its epsilon is of stronger noise")
-        texts = {locale: self.document(f"texts/{name}.json") for locale, name in opened["texts"].items()}
+        served = self.worded(entry["study"], entry["wave"])[1]
+        texts = self.texts(self.document(place_of(served[-1]))["texts"] if served else opened["texts"])
         same(place, release, title={locale: one["title"] for locale, one in texts.items()})
         labelled = {axis["id"] for table in tables for axis in table["dimensions"]} | {one["item"] for one in lists}
         for locale in {*release["labels"], *texts}:
@@ -675,7 +805,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         same(place, listed, most=questions.items[asked["item"]]["count"])
         require_noise(place, listed["sigma"], 2 * listed["most"], asked["nano_rho"])
         require_threshold(place, listed)
-        over = all(known(place, one, "phrase count")["count"] >= listed["threshold"] for one in listed["phrases"])
+        over = all(one["count"] >= listed["threshold"] for one in listed["phrases"])
         require(over, f"{place} lists a phrase under its threshold")
 
     def destruction(self, entry: Doc, place: str, said: Doc, _: Doc) -> None:
@@ -688,7 +818,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         require(right, f"{place} leaves out a split of the key that the log knows, or states one otherwise")
         for one in said["splits"]:
             left = {*range(1, min(one["custodians"], 255) + 1)} - {*one["confirmed"]}
-            closed = len(one) == 4 and len(left) < one["threshold"] <= one["custodians"] < 256
+            closed = len(left) < one["threshold"] <= one["custodians"] < 256
             require(closed, f"{place} leaves enough cards to open the wave")
         for name, one in self.of_study("release", entry["study"], self.entries).items():
             before = said["head"] in one["ledger"]["history"]

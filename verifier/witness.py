@@ -44,6 +44,7 @@ PHONE = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "gzip",
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8", "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}  # fmt: skip
 PAGES = ["/s/{0}", "/w/{0}", "/c/{0}", "/k/{0}", "/k/{0}/sw.js", "/k/{0}/app.webmanifest", "/blank"]  # of every study
+UNSEEN = "not looked at, which verify.py does: what entries name, a page's files, waves that have their box"
 KEEP = "Sign nothing, keep both heads, and tell the other custodians"
 
 
@@ -336,7 +337,7 @@ def cosign(source: Source, key: Key, memory: Path, given: str | None, *, first: 
         line = key.cosignature(head.text, seconds)
         Memory(vkey, note, seconds).write(memory)  # first on disk, then out of hand
     seen = f"head: {head.size} entries, root {head.root.hex()}"
-    words = [f"log: {vkey}", seen, compared, *map(described, entries[old:])]
+    words = [f"log: {vkey}", seen, compared, UNSEEN, *map(described, entries[old:])]
     return line, words + ["The first time: compare the log's key with what was printed or said elsewhere."] * first
 
 

@@ -16,6 +16,8 @@ from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import StudyMetadata
 from survey.release.release import Release
 from survey.signed import DetachedSignature, Purpose
+from survey.wave.correction import Correction, CorrectionError
+from survey.wave.custody import StatementError
 from survey.wave.manifest import Manifest
 
 Doc = TypeVar("Doc", bound=Document)
@@ -69,12 +71,46 @@ class StudyFolder:
         return read_document(self.root / "questionnaire.json", Questionnaire)
 
     def texts(self) -> dict[str, Texts]:
-        """Return the texts by locale, in the questionnaire's order."""
-        return self._texts(self.questionnaire())
+        """Return the texts by locale, in the questionnaire's order, as they are after the newest correction."""
+        return self.wordings(self.questionnaire())[-1]
 
-    def _texts(self, questionnaire: Questionnaire) -> dict[str, Texts]:
+    def wordings(self, questionnaire: Questionnaire) -> list[dict[str, Texts]]:
+        """Return the texts by locale as they were at the first ceremony, and as they were after each correction."""
         paths = {locale: self.root / "texts" / f"{locale}.json" for locale in questionnaire.locales}
-        return {locale: read_document(path, Texts) for locale, path in paths.items()}
+        states = [{locale: read_document(path, Texts) for locale, path in paths.items()}]
+        for number, correction in enumerate(self.corrections(), 1):
+            try:
+                states.append(correction.corrected(states[-1]))
+            except CorrectionError as error:
+                raise StudyError(f"{self.correction_path(number)}: {error}") from None
+        return states
+
+    def correction_path(self, number: int) -> Path:
+        """The file of the study's correction with this number, from 1."""
+        return self.root / "corrections" / f"{number}.json"
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """Return the study's corrections, the oldest first; raise StudyError where one is not signed, or not next."""
+        found: list[Correction] = []
+        while (path := self.correction_path(len(found) + 1)).exists():
+            correction = read_document(path, Correction)
+            due = found[-1].digest if found else None
+            if correction.previous != due or not self._is_signed(correction):
+                raise StudyError(f"{path} is not signed by the study's key, or does not follow the one before it")
+            found.append(correction)
+        return tuple(found)
+
+    def _is_signed(self, correction: Correction) -> bool:
+        manifest = read_document(self.wave(correction.wave) / "manifest.json", Manifest)
+        try:
+            return (correction.check().fingerprint, correction.manifest) == (manifest.signer, manifest.digest)
+        except StatementError:
+            return False
+
+    @property
+    def newest_wave(self) -> int:
+        """The number of the newest wave with a manifest, 0 where there is none."""
+        return max((int(path.parent.name) for path in self.root.glob("waves/*/manifest.json")), default=0)
 
     @property
     def about_path(self) -> Path:
@@ -105,7 +141,8 @@ class StudyFolder:
         if signer.fingerprint != manifest.signer:
             raise StudyError(f"{path} is signed by another key than the one it names")
         questionnaire = self.questionnaire()
-        texts = self._texts(questionnaire)
+        states = self.wordings(questionnaire)
+        texts = next((state for state in states if manifest.texts == hashes_of(state)), states[0])
         try:
             manifest.check(questionnaire, texts)
         except DocumentError as error:
@@ -143,6 +180,11 @@ class StudyFolder:
                 raise LedgerBehindAnchorError(
                     f"{path} was paid for by an entry that the ledger lacks: restore the newest ledger and anchor"
                 )
+
+
+def hashes_of(texts: dict[str, Texts]) -> dict[str, str]:
+    """Return the hash of each locale's texts, as a manifest names them."""
+    return {locale: text.digest for locale, text in texts.items()}
 
 
 def read_document(path: Path, kind: type[Doc]) -> Doc:

@@ -17,6 +17,7 @@ from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_d
 from analysis.study.registered_plans import registration_of
 from analysis.study.release_file import signed_by
 from analysis.verification.announcement import intent_checks
+from analysis.verification.corrected_words import corrected_texts
 from analysis.verification.fieldwork import fieldwork_checks
 from analysis.verification.tokens import token_checks
 from crypto.box import BoxError, BoxFile
@@ -270,7 +271,9 @@ def _with_study(
     yield _same("budget.total", totals, announced, "the lifetime budget that was announced when the wave opened")
     yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
     yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
-    yield from _words(release, questionnaire, documents.texts)
+    texts = corrected_texts(release, folder, documents)
+    yield VerifiedField("corrections", texts is not None, "corrections of the study folder, of this wave's words")
+    yield from _words(release, questionnaire, texts or documents.texts)
     for table in release.tables:
         shaped = partial(_has_shape, table, questionnaire)
         yield _recomputed(f"tables.{table.id}.dimensions", "levels and sensitivity", shaped)
@@ -369,6 +372,8 @@ def _with_box(release: Release, path: Path | None) -> Iterator[VerifiedField]:
     yield _same("box", signed, read, "the box's tree hash and number of records")
     statement = "whether the plan was published before the box was made"
     yield _same("notes", REGISTERED_LATE in release.notes, release.plan not in header.plans, statement)
+    named = tuple((one.correction, one.since) for one in release.corrections or ())
+    yield _same("corrections", named, header.corrections, "the corrections that the box names, each with its day")
 
 
 def _same(field: str, signed: object, expected: object, statement: str) -> VerifiedField:

@@ -18,6 +18,7 @@ from survey.public_log.published_source import PublishedSource
 from survey.publication.frontend_hashes import FrontendDocument
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.release.release import Release
+from survey.wave.correction import Correction
 from survey.wave.custody import Custody, Destruction, Drill, Intent
 from survey.wave.manifest import Manifest
 
@@ -29,6 +30,7 @@ READERS: Mapping[str, Callable[[bytes], object]] = {
     "frontends": FrontendDocument.from_bytes,
     "pages": PagesDocument.from_bytes,
     "custodies": Custody.from_bytes,
+    "corrections": Correction.from_bytes,
     "plans": Plan.from_bytes,
     "registrations": Registration.from_bytes,
     "boxes": BoxHeader.from_bytes,
@@ -53,6 +55,9 @@ class DocumentCheck:
             document = self.read[next(iter(entry.documents))]
             if isinstance(document, Manifest):
                 yield from self._of_manifest(entry, document)
+            if isinstance(document, Correction):
+                for name in document.texts.values():
+                    yield from self._fault(f"texts/{name}.json", name)
             if isinstance(document, BoxHeader):
                 yield from self._of_box(entry, document)
 

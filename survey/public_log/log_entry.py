@@ -9,7 +9,9 @@ from crypto.merkle import leaf_hash
 from survey.document import Document
 from survey.names import Sha256, Slug
 
-Kind = Literal["manifest", "frontend", "pages", "custody", "plan", "box", "intent", "release", "destruction"]
+Kind = Literal[
+    "manifest", "frontend", "pages", "custody", "correction", "plan", "box", "intent", "release", "destruction"
+]
 NonNegative = Annotated[int, Field(ge=0)]
 
 # The members of each kind beside those of every entry; optional ones may be absent.
@@ -18,6 +20,7 @@ REQUIRED_MEMBERS: dict[str, frozenset[str]] = {
     "frontend": frozenset(),
     "pages": frozenset(),
     "custody": frozenset(),
+    "correction": frozenset(),
     "plan": frozenset({"registration"}),
     "box": frozenset({"root", "count", "receipts", "refused"}),
     "intent": frozenset(),
@@ -92,6 +95,7 @@ class LogEntry(Document):
             "frontend": {f"frontends/{self.hash}.json": self.hash},
             "pages": {f"pages/{self.hash}.json": self.hash},
             "custody": {f"custodies/{self.hash}.json": self.hash},
+            "correction": {f"corrections/{self.hash}.json": self.hash},
             "box": {f"boxes/{self.hash}.json": self.hash},
             "intent": {f"intents/{self.hash}.json": self.hash},
             "release": {f"results/{self.study}/{self.hash}.json": self.hash},

@@ -4,6 +4,7 @@ Every function is called after the staff database has committed, and is idempote
 again.
 """
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from survey.release.release import Release
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
-STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destructions"}
+STATEMENTS = {"custody": "custodies", "intent": "intents", "destruction": "destructions", "correction": "corrections"}
 
 
 def host_log(settings: Settings) -> Log:
@@ -37,6 +38,12 @@ def wave_opened(settings: Settings, manifest: Manifest, drill: bytes) -> None:
     if logged is None:
         write_file(settings.public / f"drills/{digest(drill)}.json", drill)
         _log(settings, "manifest", manifest.study, manifest.wave, manifest.digest, drill=digest(drill))
+
+
+def day_of_opening(settings: Settings, study: str, wave: int) -> str | None:
+    """Return the day on which the log says that a wave opened, None where it does not say so."""
+    logged = _logged(settings, "manifest", study, wave)
+    return logged.day if logged else None
 
 
 def frontend_served(settings: Settings, study: str, wave: int) -> str:
@@ -95,6 +102,13 @@ def statement_published(settings: Settings, kind: Kind, study: str, wave: int, c
     write_file(settings.public / STATEMENTS[kind] / f"{name}.json", content)
     _log(settings, kind, study, wave, name)
     return name
+
+
+def corrections_of_wave(settings: Settings, study: str, wave: int) -> tuple[LogEntry, ...]:
+    """Return the entries of the corrections that were logged while a wave was without a box, the oldest first."""
+    own = [entry for entry in host_log(settings).entries() if (entry.study, entry.wave) == (study, wave)]
+    before_box = [*takewhile(lambda entry: entry.kind != "box", own)]
+    return tuple(entry for entry in before_box if entry.kind == "correction")
 
 
 def _logged(settings: Settings, kind: Kind, study: str, wave: int) -> LogEntry | None:

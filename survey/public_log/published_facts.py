@@ -63,24 +63,21 @@ def _intent_faults(
 def _fieldwork_faults(release: Release, opened: LogEntry, boxed: LogEntry) -> Iterator[str]:
     """Yield what a release says of days and people that its wave's two entries contradict.
 
-    The log's days are those of publication, which a command that was run again may have brought a day later.
+    The box's day is that of publication, which a command that was run again may have brought a day later.
     """
     if release.fieldwork is None:
         return
     numbers = {"fieldwork.root": boxed.root, "fieldwork.answered": boxed.count}
-    numbers |= {"fieldwork.invited": boxed.invited, "fieldwork.issued": boxed.issued}
+    numbers |= {"fieldwork.invited": boxed.invited, "fieldwork.issued": boxed.issued, "fieldwork.opened": opened.day}
     yield from _different(_stated(release, fieldwork=True), numbers)
-    for field, day, latest in (
-        ("fieldwork.opened", release.fieldwork.opened, opened.day),
-        ("fieldwork.closed", release.fieldwork.closed, boxed.day),
-    ):
-        if day > latest:
-            yield f"{field} is {day} in the release, and the log has it done by {latest}"
+    if release.fieldwork.closed > boxed.day:
+        closed = release.fieldwork.closed
+        yield f"fieldwork.closed is {closed} in the release, and the log has it done by {boxed.day}"
 
 
 def _stated(release: Release, *, fieldwork: bool) -> Facts:
     if fieldwork and release.fieldwork:
-        names = ("root", "answered", "invited", "issued")
+        names = ("root", "answered", "invited", "issued", "opened")
         return {f"fieldwork.{name}": getattr(release.fieldwork, name) for name in names}
     facts = {"study": release.study, "wave": release.wave, "manifest": release.manifest}
     return facts | {

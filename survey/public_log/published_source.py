@@ -1,6 +1,7 @@
 """Reads published files: from a copied folder, or from the host or a mirror by HTTP."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 
@@ -50,9 +51,13 @@ class PublishedSource:
             )
         return content
 
+    @cached_property
+    def _client(self) -> Client:
+        return CLIENT.for_many(self.location)
+
     def _fetch(self, address: str) -> bytes | None:
         try:
-            answer = CLIENT.get(address)
+            answer = self._client.get(address)
         except HttpError as error:
             raise PublishedSourceError(f"{address} {error}: compare the address, try again later") from None
         if answer.status == HTTPStatus.NOT_FOUND:

@@ -8,7 +8,7 @@ from typing import Any
 from crypto.canonical import canonical
 from crypto.envelope import TOKEN_SIZE
 from crypto.merkle import leaf_hash
-from crypto.proofs import inclusion_proof, root_of
+from crypto.proofs import inclusion_proofs, root_of
 
 FORMAT = "sotto-receipts-1"
 BUCKETS = 256
@@ -41,9 +41,8 @@ class ReceiptBuckets:
 
     def documents(self, study: str, wave: int) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the name (00 to ff) and the document of each bucket, with its inclusion proof, lowest first."""
-        leaves = self.leaves
-        for number, bucket in enumerate(self.buckets):
+        paths = inclusion_proofs(self.leaves)
+        for number, (bucket, path) in enumerate(zip(self.buckets, paths, strict=True)):
             name = f"{number:02x}"
-            proof = [node.hex() for node in inclusion_proof(leaves, number)]
             header = {"format": FORMAT, "study": study, "wave": wave, "bucket": name}
-            yield name, {**header, "receipts": [*bucket], "proof": proof}
+            yield name, {**header, "receipts": [*bucket], "proof": [node.hex() for node in path]}

@@ -1,6 +1,6 @@
 """The published folder: all that the processes facing the public may read.
 
-Imports: crypto, survey.document, survey.names, survey.release, survey.wave.
+Imports: crypto, survey.document, survey.names, survey.questionnaire, survey.release, survey.wave.
 Imported by: survey.admission, survey.desk_app, survey.issuer_app, survey.operations, survey.plain_form,
-survey.public_log, survey.respond_app, survey.web.
+survey.preview, survey.public_log, survey.respond_app, survey.web.
 """

@@ -1,8 +1,9 @@
 """
-A wave's pinned documents as phones fetch them: one file a locale, whose length and name tell no language.
+A wave's pinned documents as phones fetch them: one file a locale and link, whose length and name tell neither.
 
 All files of a wave have one length in each encoding, and names of one length on the wire. The wave's hashes, and so the
-pin in the link, are over the three documents inside of a file: never over the file itself, its padding or its name.
+pin in the link, are over the documents inside of a file: never over the file itself, its padding or its name. The link
+of a corrected wave pins its wording (survey/wave/correction.py), which stands in the file as a fourth document.
 """
 
 import gzip
@@ -19,6 +20,7 @@ SYMBOLS = "012aceiost"
 """The ten characters with the shortest code, 5 bits, in headers of HTTP/2 and HTTP/3 (RFC 7541, appendix B)."""
 BUNDLE_NAME = re.compile(f"[{SYMBOLS}]{{2}}")
 PARTS = ("manifest", "questionnaire", "texts")
+WORDING = "wording"
 STEP = 256
 LEAST_PADDING = 8
 """Bytes that every padding can have in every encoding: an extra field of gzip takes 6 at least."""
@@ -39,17 +41,18 @@ def bundle_name(place: int) -> str:
     return SYMBOLS[tens] + SYMBOLS[ones]
 
 
-def bundle_content(manifest: bytes, questionnaire: bytes, texts: bytes) -> bytes:
-    """Return the JSON object of the exact texts of three documents, without padding."""
-    documents = zip(PARTS, (manifest, questionnaire, texts), strict=True)
-    return canonical({name: document.decode("utf-8") for name, document in documents})
+def bundle_content(manifest: bytes, questionnaire: bytes, texts: bytes, wording: bytes | None = None) -> bytes:
+    """Return the JSON object of the exact texts of three documents, or of four with `wording`, without padding."""
+    documents = dict(zip(PARTS, (manifest, questionnaire, texts), strict=True))
+    documents |= {} if wording is None else {WORDING: wording}
+    return canonical({name: document.decode("utf-8") for name, document in documents.items()})
 
 
 def bundle_documents(content: bytes) -> dict[str, bytes]:
-    """Return manifest, questionnaire and texts of a bundle, padded or not; raise CanonicalError for anything else."""
+    """Return the documents of a bundle by name, padded or not; raise CanonicalError for anything else."""
     parts = parse(content.rstrip(b" "))
-    if sorted(parts) != sorted(PARTS) or not all(isinstance(text, str) for text in parts.values()):
-        raise CanonicalError("not the texts of a manifest, a questionnaire and texts")
+    if sorted(parts.keys() - {WORDING}) != sorted(PARTS) or not all(isinstance(text, str) for text in parts.values()):
+        raise CanonicalError("not the texts of a manifest, a questionnaire, texts and perhaps a wording")
     return {name: text.encode("utf-8") for name, text in parts.items()}
 
 

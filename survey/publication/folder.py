@@ -1,6 +1,6 @@
 """The published folder: public files, all that the respond process reads; written by staff commands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -50,7 +50,8 @@ class StudyState(Document):
     """The public state of a study; `wave`, `pin`, `epoch`, `record_size` are null before the first wave.
 
     `epoch` is the key id of the wave, by which the store knows it and every envelope names its key; `issuer` is its
-    issuer key, null on an open link; `earlier` holds those of the waves before it.
+    issuer key, null on an open link; `earlier` holds those of the waves before it. `pin` is of the newest wording,
+    `earlier_pins` are those of the open wave's links before its corrections, which stay good.
     """
 
     study: Slug
@@ -60,10 +61,12 @@ class StudyState(Document):
     sealing: Literal["phone", "phone-or-server"] = "phone"
     randomised: Randomised = Field(default_factory=Randomised)
     pin: Pin | None
+    earlier_pins: tuple[Pin, ...] = ()
     epoch: KeyId | None
     record_size: int | None
     issuer: IssuerKey | None = None
     work: bool = False
+    long_lists: bool = False
     earlier: tuple[EarlierWave, ...] = ()
     locales: tuple[str, ...]
     names: dict[str, str]
@@ -113,6 +116,15 @@ class ReleaseEntry:
     wave: int
     day: str
     sequence: int
+
+
+@dataclass(frozen=True)
+class CorrectedTexts:
+    """What a link after a correction leads to: its pin, the wording that it pins, and the texts by locale."""
+
+    pin: str
+    wording: bytes | None
+    texts: Mapping[str, bytes]
 
 
 # Decision 1.
@@ -189,21 +201,38 @@ class Published:
         """Publish the state of a study."""
         self._write(f"studies/{state.study}.json", state.to_bytes())
 
-    # Decision 107.
-    def write_bundles(self, pin: str, manifest: bytes, questionnaire: bytes, texts: Mapping[str, bytes]) -> None:
-        """
-        Publish the pinned documents: one bundle per locale, plain and compressed, and each under its own hash.
+    def remove_study(self, slug: str) -> None:
+        """Take the state of a study away; nothing happens where there is none."""
+        (self.root / f"studies/{slug}.json").unlink(missing_ok=True)
 
-        `texts` are by locale, in the questionnaire's order, by which bundles are named. Raises BundleError.
+    # Decision 107.
+    def write_bundles(
+        self,
+        pin: str,
+        manifest: bytes,
+        questionnaire: bytes,
+        texts: Mapping[str, bytes],
+        corrected: Sequence[CorrectedTexts] = (),
+    ) -> None:
         """
-        contents = (bundle_content(manifest, questionnaire, text) for text in texts.values())
-        bundles = padded_bundles({bundle_name(place): content for place, content in enumerate(contents)})
+        Publish the pinned documents: for each link one bundle per locale, plain and compressed; each under its hash.
+
+        `texts` are by locale, in the questionnaire's order, by which bundles are named; `corrected` are those of the
+        links after each correction. All bundles have one length in each encoding. Raises BundleError.
+        """
+        links = (CorrectedTexts(pin, None, texts), *corrected)
+        contents = {
+            f"{link.pin}/{bundle_name(place)}": bundle_content(manifest, questionnaire, text, link.wording)
+            for link in links
+            for place, text in enumerate(link.texts.values())
+        }
+        bundles = padded_bundles(contents)
         # The plain file last: where it is, its compressed forms are.
         for name in sorted(bundles, key=len, reverse=True):
-            self._write(f"b/{pin}/{name}", bundles[name])
+            self._write(f"b/{name}", bundles[name])
         self.write_document("manifests", manifest)
         self.write_document("questionnaires", questionnaire)
-        for text in texts.values():
+        for text in (text for link in links for text in link.texts.values()):
             self.write_document("texts", text)
 
     # Decision 10.

@@ -9,15 +9,15 @@ from typing import Any
 
 from survey.release.release import Release
 
-FILE = "sotto-release-3.schema.json"
+FILE = "sotto-release-4.schema.json"
 FOLDER = Path(__file__).parents[1] / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:sotto:schema:release-3"
-TITLE = "Sotto release, format 3 (sotto-release-3)"
+TITLE = "Sotto release, format 3 (sotto-release-4)"
 
 
 def release_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of `sotto-release-3`.
+    """Return the JSON Schema (draft 2020-12) of `sotto-release-4`.
 
     It holds types, bounds, patterns and closed sets of members. That sums, hashes and signatures are right no schema
     can say: `sotto verify` does.

@@ -184,6 +184,15 @@ class BudgetView:
 
 
 @dataclass(frozen=True)
+class CorrectionView:
+    """A correction of wording: since which day, why, and each text (of which language) before and after it."""
+
+    since: str
+    reason: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class ReleaseView:
     """A release in one language."""
 
@@ -196,6 +205,7 @@ class ReleaseView:
     envelopes: bool
     duplicates: bool
     late: bool
+    corrections: tuple[CorrectionView, ...]
     count: str
     tables: tuple[TableView, ...]
     words: tuple[WordsView, ...]

@@ -4,6 +4,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.privacy_units import ATTO_DELTA_DIGITS, NANO_RHO
 from survey.questionnaire.bases import OF_SCORES
 from survey.release.budget import DELTAS, Budget
+from survey.release.corrections import ReleasedCorrection
 from survey.release.estimate import Median, Weighted
 from survey.release.level_labels import spoken_locale
 from survey.release.note_codes import DEBIASED, DUPLICATES_POSSIBLE, MARGINS_UNMET, REGISTERED_LATE
@@ -11,6 +12,7 @@ from survey.release.page_view import (
     Average,
     Bar,
     BudgetView,
+    CorrectionView,
     MarginView,
     PageFigure,
     PageGroup,
@@ -43,6 +45,7 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         envelopes=release.unit == "envelope",
         duplicates=DUPLICATES_POSSIBLE in release.notes,
         late=REGISTERED_LATE in release.notes,
+        corrections=tuple(_correction(reader, one) for one in release.corrections or ()),
         count=reader.number(release.box.count),
         tables=tuple(_table(reader, table) for table in release.tables),
         words=tuple(_words(reader, words) for words in release.words or ()),
@@ -54,6 +57,11 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         root=release.box.root,
         signer=release.signer.ed25519,
     )
+
+
+def _correction(reader: ReleaseReader, correction: ReleasedCorrection) -> CorrectionView:
+    changes = tuple((change.locale, change.old, change.new) for change in correction.changes)
+    return CorrectionView(reader.day(correction.since), correction.reason, changes)
 
 
 def _table(reader: ReleaseReader, table: Table) -> TableView:

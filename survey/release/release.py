@@ -12,6 +12,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget
+from survey.release.corrections import ReleasedCorrection
 from survey.release.estimate import Estimate, Margin, Number, Weighted, group_codes
 from survey.release.note_codes import Debiased
 from survey.release.phrase_lists import Words
@@ -125,12 +126,12 @@ class Release(SignedDocument):
     """All that may be published of one plan over one box; frozen, signed, checkable.
 
     `intent`: the hash of the signed announcement that this box would be opened for this plan; null in a demonstration
-    that made none.
+    that made none. `corrections`: of the wording while the wave was open; labels and title are those after the last.
     """
 
     purpose = Purpose.RELEASE
 
-    format: Literal["sotto-release-3"]
+    format: Literal["sotto-release-4"]
     study: Slug
     wave: Positive
     mode: Literal["open", "invitation"]
@@ -152,6 +153,7 @@ class Release(SignedDocument):
     margins: tuple[PublicMargin, ...] | None = None
     about: StudyMetadata | None = None
     fieldwork: Fieldwork | None = None
+    corrections: Annotated[tuple[ReleasedCorrection, ...], Field(min_length=1)] | None = None
     words: Annotated[tuple[Words, ...], Field(min_length=1)] | None = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
 

@@ -24,7 +24,7 @@ def is_majority(threshold: int, custodians: int, *, demo: bool) -> bool:
 
 
 class CustodyStatement(SignedDocument):
-    """What Custody, Intent and Destruction share: the wave, its manifest, the day, and the study's signature."""
+    """What statements about a wave share: the wave, its manifest, the day, and the study's signature."""
 
     study: Slug
     wave: PositiveInt

@@ -18,6 +18,11 @@ from survey.wave.witnesses import Witnesses
 PIN_SIZE = 24
 
 
+def pin_of(digest: str) -> str:
+    """Return the first 24 bytes (192 bits) of a hex SHA-256 as 32 base64url characters, as a link has them."""
+    return to_base64url(bytes.fromhex(digest)[:PIN_SIZE])
+
+
 class LifetimeBudget(Document):
     """The most that a study may spend in its whole life, all waves together: integer nano-rho and atto-delta."""
 
@@ -65,7 +70,7 @@ class Manifest(Document):
     @property
     def pin(self) -> str:
         """The pin in the respondent's link: the first 24 bytes (192 bits) of the hash as 32 base64url characters."""
-        return to_base64url(self.hash[:PIN_SIZE])
+        return pin_of(self.digest)
 
     @property
     def context(self) -> Context:

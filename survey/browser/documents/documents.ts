@@ -27,6 +27,8 @@ export interface Option {
   /** Of a number or date: the band, both ends included; a date is YYYY or YYYYMM. */
   from?: number;
   to?: number;
+  /** The answers to the item's `choice_filter` after which it is offered; absent: after each of them. */
+  for?: number[];
   /** Of a list experiment: which lines were shown, and how many of them count. */
   arm?: 0 | 1;
   count?: number;
@@ -44,6 +46,12 @@ export interface Item {
   shuffle: boolean;
   cap?: number;
   ask_if?: Condition;
+  /** The earlier item whose answer decides which options are offered. */
+  choice_filter?: string;
+  /** Of a phrase: the item on whose screen it is asked, below the one option that `ask_if` names. */
+  specifies?: string;
+  /** What must hold of an answer and those before it; ways to give no answer need not. */
+  checks?: Condition[];
   /** An assistant hands the phone over for it. */
   private?: true;
   randomise?: { epsilon: string };
@@ -118,6 +126,8 @@ export interface ItemText {
   lines?: string[];
   /** Of a number: the units that may be typed behind it, with commas between them. */
   units?: string;
+  /** The message of each of the item's checks. */
+  checks?: string[];
 }
 
 /** Recordings of an item or group: its text, its hint and each option's label, by the file's SHA-256. */
@@ -168,4 +178,15 @@ export interface Manifest {
   thresholds: Record<string, number>;
   /** The most that the study may spend in its life: nano-rho above 0, atto-delta 0 or more. */
   budget: { nano_rho: number; atto_delta: number };
+}
+
+/** What the link of a corrected wave pins in the manifest's place (survey/wave/correction.py). */
+export interface Wording {
+  format: string;
+  study: string;
+  /** The SHA-256 of the manifest. */
+  manifest: string;
+  /** Of the newest correction, which the public log has with the old and the new words. */
+  correction: string;
+  texts: Record<string, string>;
 }

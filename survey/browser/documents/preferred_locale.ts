@@ -15,6 +15,8 @@ export function preferredLocale(tags: readonly string[], locales: readonly strin
 /** Returns a tag's language; of Chinese its script, which follows from the place where the tag names none. */
 function written(tag: string): string {
   var language = tag.split("-")[0]!.toLowerCase();
+  // Who reads Cantonese reads Chinese, in the letters of Hong Kong where the tag does not name the mainland.
+  if (language === "yue") return !/hant/i.test(tag) && /-(hans|cn)\b/i.test(tag) ? "zh-Hans" : "zh-Hant";
   if (language !== "zh") return language;
   return /hant/i.test(tag) || (!/hans/i.test(tag) && /-(tw|hk|mo)\b/i.test(tag)) ? "zh-Hant" : "zh-Hans";
 }

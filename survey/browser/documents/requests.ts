@@ -1,10 +1,6 @@
 // All requests: nothing that identifies the person is sent, the browser stores nothing, and none waits for ever.
 import type { Bytes } from "./bytes";
-
-/** No cookie, no referrer, no cache entry, no redirect. */
-export const ANONYMOUS = {
-  cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
-} as const satisfies RequestInit;
+import { ANONYMOUS, isPortalText } from "./lost_script";
 
 /** The longest time for documents and scripts, in milliseconds: 13 kB at 4 kbit/s. */
 export const DOCUMENT_MS = 30_000;
@@ -40,6 +36,10 @@ export const textOf = (bytes: Bytes): string => new TextDecoder().decode(bytes);
  */
 export const isOwnReply = ({ bytes }: Reply, size: number): boolean =>
   bytes.length === size && /^[ -;=-~]+\n *$/.test(textOf(bytes));
+
+/** Returns whether a network's own page came in place of a reply. */
+export const isPortal = ({ response: { type, status }, bytes }: Reply): boolean =>
+  isPortalText(type, status, textOf(bytes));
 
 /** Returns whether a reply to a GET is the survey's own word that there is no such file. */
 export const isOwnAbsence = ({ response, bytes }: Reply): boolean =>

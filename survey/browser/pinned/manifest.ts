@@ -3,21 +3,23 @@ import { payloadWidth } from "../answers/payload";
 import { thresholdsFit } from "../answers/randomise";
 import { type Bytes, fromBase64url, sha256, toBase64url, toHex, utf8 } from "../documents/bytes";
 import { NO_CONSENT } from "../documents/constants";
-import type { Item, Manifest, Questionnaire, Texts } from "../documents/documents";
-import { DOCUMENT_MS, isOwnAbsence, type Reply, replyOf, textOf } from "../documents/requests";
+import type { Item, Manifest, Questionnaire, Texts, Wording } from "../documents/documents";
+import { DOCUMENT_MS, isOwnAbsence, isPortal, type Reply, replyOf, textOf } from "../documents/requests";
 import {
   LENGTH_SIZE, PLAINTEXT_STEP, PUBLIC_KEY_SIZE, SEAL_SECRET_SIZE, SIGNATURE_SIZE,
 } from "../sealing/constants";
 import { keyId } from "../sealing/ids";
 import { type Recipient } from "../sealing/seal";
-import { BUNDLE_SYMBOLS, MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT } from "./constants";
+import {
+  BUNDLE_START, BUNDLE_SYMBOLS, MANIFEST_FORMAT, PIN_SIZE, QUESTIONNAIRE_FORMAT, TEXTS_FORMAT, WORDING_FORMAT,
+} from "./constants";
 
 /**
- * `network`: no whole response; `portal`: a page came in place of the documents; `gone`: the host has no such documents;
- * any other reason names what differs.
+ * `network`: no whole response; `portal`: a page, a redirect or foreign words came in place of the documents; `gone`: the
+ * host has no such documents; any other reason names what differs.
  */
 export type RefusalReason =
-  | "network" | "portal" | "gone" | "stratum" | "shape" | "pin" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
+  | "network" | "portal" | "gone" | "stratum" | "shape" | "pin" | "wording" | "questionnaire" | "texts" | "format" | "study" | "mode" | "locale"
   | "key" | "issuer" | "budget" | "size" | "words" | "thresholds";
 
 /** The documents could not be loaded, or do not match the link. */
@@ -41,7 +43,7 @@ export interface Documents {
   issuer: Bytes | null;
 }
 
-/** Which documents a phone fetches; `locales` are the study's, in the order of its page and its questionnaire. */
+/** Which documents a phone fetches; `locales` are the study's, in the order of its questionnaire (studyLocales()). */
 export interface Wave {
   pin: string;
   study: string;
@@ -87,22 +89,36 @@ export async function load(wave: Wave, locale: string): Promise<Documents> {
 }
 
 /**
- * Returns the documents in `bundle` (three texts in one JSON object, then spaces); throws DocumentsError on any
- * difference. Hashes are over the three texts: the spaces that make all bundles of a wave one length are in none.
+ * Returns the documents in `bundle` (their texts in one JSON object, then spaces); throws DocumentsError on any
+ * difference. Hashes are over the texts: the spaces that make all bundles of a wave one length are in none.
  */
 export async function verify(bundle: string, pin: string, locale: string, study: string): Promise<Documents> {
   const parts = parsed<Record<string, string>>(bundle);
   const manifestHash = await sha256(utf8(text(parts.manifest)));
-  refuseUnless(toBase64url(manifestHash.subarray(0, PIN_SIZE)) === pin, "pin");
+  const { wording } = parts;
+  const pinned = wording === undefined ? manifestHash : await sha256(utf8(text(wording)));
+  refuseUnless(toBase64url(pinned.subarray(0, PIN_SIZE)) === pin, "pin");
   const manifest = parsed<Manifest>(text(parts.manifest));
+  const hashes = wording === undefined ? manifest.texts : correctedTexts(parsed(wording), manifestHash, study);
   refuseUnless(toHex(await sha256(utf8(text(parts.questionnaire)))) === manifest.questionnaire, "questionnaire");
-  refuseUnless(toHex(await sha256(utf8(text(parts.texts)))) === manifest.texts[locale], "texts");
+  refuseUnless(toHex(await sha256(utf8(text(parts.texts)))) === hashes[locale], "texts");
   const questionnaire = parsed<Questionnaire>(text(parts.questionnaire));
   const texts = parsed<Texts>(text(parts.texts));
   checkAgreement(manifest, questionnaire, texts, locale, study);
   checkTexts(questionnaire, texts);
   const recipient = { study, key: await checkedKey(manifest), manifestHash, plaintextSize: manifest.plaintext_size };
   return { questionnaire, texts, recipient, thresholds: manifest.thresholds, issuer: checkedIssuer(manifest) };
+}
+
+/**
+ * Returns the hashes of the corrected texts by locale. The link pins the wording, and only this comparison the manifest
+ * with the key that answers are sealed to.
+ */
+function correctedTexts(wording: Wording, manifestHash: Bytes, study: string): Record<string, string> {
+  const { format, manifest, texts } = wording;
+  refuseUnless(format === WORDING_FORMAT && manifest === toHex(manifestHash) && wording.study === study, "wording");
+  refuseUnless(typeof texts === "object" && texts !== null, "wording");
+  return texts;
 }
 
 async function fetchBundle(url: string): Promise<string> {
@@ -114,12 +130,21 @@ async function fetchBundle(url: string): Promise<string> {
     throw new DocumentsError("network");
   }
   const content = textOf(reply.bytes);
-  const { ok, status } = reply.response;
-  // Networks that ask for a sign-in or block an address answer with a page of their own; under 5xx but 511 (RFC 6585)
-  // it is the host's front that says, in the same form, that it does not get through.
-  refuseUnless(!/^\s*</.test(content), status < 500 || status === 511 ? "portal" : "network");
-  if (!ok) throw new DocumentsError(isOwnAbsence(reply) ? "gone" : "network");
-  return content;
+  if (reply.response.ok && isBundle(content)) return content;
+  if (isOwnAbsence(reply)) throw new DocumentsError("gone");
+  // Nothing, or the beginning of documents, is a bad connection; a firewall and a gateway have words of their own.
+  const isForeign = reply.response.ok && !content.startsWith(BUNDLE_START.slice(0, content.length));
+  throw new DocumentsError(isForeign || isPortal(reply) ? "portal" : "network");
+}
+
+/** Whether this has the form of documents: what has another form accuses nobody of another content. */
+function isBundle(content: string): boolean {
+  try {
+    const { manifest, questionnaire, texts } = JSON.parse(content) as Record<string, unknown>;
+    return [manifest, questionnaire, texts].every((part) => typeof part === "string");
+  } catch {
+    return false;
+  }
 }
 
 function checkAgreement(

@@ -47,7 +47,8 @@ from forged.forgery import (
     without_row,
     written_otherwise,
 )
-from forged.members import OF_MEMBERS
+from forged.members import ENGLISH, OF_MEMBERS
+from forged.of_corrections import OF_CORRECTIONS, told_without_chinese, without_chinese
 from forged.open_wave import STUDY, WITNESSES
 from forged.site import TOTAL
 from forged.witnesses import Signatory
@@ -89,8 +90,9 @@ IN_THE_LOG = (
         lambda lines: lines.append({**UNDOCUMENTED, "day": LAST})),
     one("an entry with a member too many", "members that are not documented: note", "intent 1 entry", sets(note="x")),
     one("an entry without its day", "lacks day", "entries", lambda lines: lines[-1].pop("day"), also=True),
-    one("an entry of another format", "is of a format that", "intent 2 entry", sets(format="sotto-log-entry-2")),
-    one("an entry whose wave is true", "is of a format that", "intent 1 entry", sets(wave=True)),
+    one("an entry of another format", "is of another format", "intent 2 entry", sets(format="sotto-log-entry-2")),
+    one("an entry whose wave is true", "has a number that is no count", "intent 1 entry", sets(wave=True), also=True),
+    one("an entry that counts half a row", "has a number that is no count", "box 1 entry", sets(refused=0.5)),
     one("an entry that names a path", "names no study, or no documents", "entries",
         lambda lines: lines.append({**UNDOCUMENTED, "kind": "intent", "study": "../q", "day": LAST})),
     one("days that run backwards", "its days run backwards", "frontend 2 entry", sets(day="2026-04-02")),
@@ -112,23 +114,24 @@ IN_THE_LOG = (
 OF_WAVES = (
     one("a manifest with a member too many", "members that are not documented: more", "manifest 2", sets(more=1)),
     one("a front end with a member too many", "members that are not documented: more", "frontend 1", sets(more=1)),
-    one("a front end of another format", "is of a format that", "frontend 1", sets(format="sotto-frontend-9")),
+    one("a front end of another format", "is of another format", "frontend 1", sets(format="sotto-frontend-9")),
     one("a front end of a wave that never opened", "no manifest came before it", "frontend 2 entry", sets(wave=3)),
     one("a manifest of another wave", "is of another wave", "manifest 2", sets(wave=3)),
     one("a wave out of turn", "and the next is 1", "entries", lambda lines: lines.insert(0, lines.pop(9)), also=True),
     Forgery("a wave that was left out", "is of wave 4, and the next is 3", {
         f"{name} 3{entry}": sets(wave=4) for entry in ("", " entry")
-        for name in ("manifest", "drill", "frontend", "custody", "reshared", "pages")
+        for name in ("manifest", "drill", "frontend", "custody", "reshared", "correction", "pages")
         if f"{name}{entry}" not in ("frontend", "drill entry")}),
     one("a questionnaire of another study", "is of another study", "questionnaire", sets(study="other"), also=True),
     one("another mode than the questionnaire's", "is of another mode", "manifest 3",
         sets(mode="open", issuer_key=None)),
     one("another sealing than the questionnaire's", "is of another sealing", "manifest 1",
         sets(sealing="phone-or-server")),
-    one("texts of another study", "has texts of another study", "texts en", sets(study="other"), also=True),
+    Forgery("texts of another study", "has texts of another study", dict.fromkeys(ENGLISH, sets(study="other")),
+            also=True),
     Forgery("a language left out", "or not in each of its languages", {
-        "manifest 2": lambda manifest: manifest["texts"].pop("zh-Hant"),
-        "release 2": lambda release: (release["title"].pop("zh-Hant"), release["labels"].pop("zh-Hant"))}),
+        **dict.fromkeys(("manifest 1", "manifest 2", "manifest 3", "correction 2", "correction 3"), without_chinese),
+        **dict.fromkeys(("release 1", "release 2"), told_without_chinese)}, also=True),
     one("no budget announced", "lacks budget", "manifest 1", drops("budget"), also=True),
     one("half a budget announced", "budget lacks atto_delta", "manifest 2", sets(budget={"nano_rho": TOTAL})),
     one("a larger budget in a later wave", "is of another budget", "manifest 2", inside("budget", nano_rho=10**9)),
@@ -180,7 +183,7 @@ OF_BOXES = (
         "box 1 entry": sets(issued=61), "release 1": inside("fieldwork", issued=61)}),
     Forgery("more answers than tokens", "is not so", {
         "box 1 entry": sets(issued=29), "release 1": inside("fieldwork", issued=29)}),
-    one("half an answer", "is of a format that", "box 1 entry", sets(count=30.5), also=True),
+    one("half an answer", "has a number that is no count", "box 1 entry", sets(count=30.5), also=True),
     one("a box of another manifest", "is of another manifest", "box 1", sets(manifest=NOBODY)),
     one("receipts of another box", "is not the log's list", "box 1 entry", sets(receipts=NOBODY)),
     Forgery("a list of receipts with a space more", "receipts/s1/1/ff.json was edited", after=spaced_receipts("1/ff")),
@@ -220,8 +223,6 @@ OF_BOXES = (
         lambda said: said["splits"].append({**said["splits"][0], "custody": NOBODY})),
     Forgery("a destruction of a key whose splits nobody published", "leaves out a split", unsplit(1),
             after=unsplit_files(1)),
-    one("a destruction with more said of a split", "leaves enough cards to open the wave", "destruction 1",
-        inside("splits", 0, more=1)),
     Forgery("a destruction on a head from before its release", "is on a head that the ledger had not on that day",
             on_the_head_before()),
     one("a destruction on a head that no later release builds on", "is on a head that the ledger had not on that day",
@@ -267,7 +268,9 @@ OF_RELEASES = (
     one("fieldwork with other invitations", "fieldwork is of another invited", "release 1",
         inside("fieldwork", invited=99)),
     one("fieldwork that ended before it began", "its days run backwards", "release 1",
-        inside("fieldwork", opened="2026-02-10")),
+        inside("fieldwork", closed="2026-02-02")),
+    one("fieldwork that began before the wave opened", "fieldwork is of another opened", "release 1",
+        inside("fieldwork", opened="2026-02-02")),
     one("fieldwork that went on after the box", "its days run backwards", "release 1",
         inside("fieldwork", closed="2026-02-11")),
     one("a release that a stranger signed", "not signed by the key that", "release 1 key", stranger, also=True),
@@ -306,7 +309,6 @@ OF_TABLES = (
     Forgery("another price of a table", "is of another nano_rho", of_table(0, nano_rho=5_000_001)),
     one("weights that nobody planned", "is weighted by other dimensions", "release 1",
         lambda said: said["tables"][0].pop("weighted")),
-    Forgery("a table with a member too many", "members that are not documented: more", of_table(0, more=1)),
     one("a table without its measurement", "lacks measurement", "release 1",
         lambda said: said["tables"][0].pop("measurement")),
     one("swapped labels", "labels in en are not the study's: LIKE", "release 1", swapped_levels),
@@ -334,8 +336,6 @@ OF_TABLES = (
     one("another question of words", "is of another item", "release 1", inside("words", 0, item="LIKE"), also=True),
     one("a phrase under the threshold", "lists a phrase under its threshold", "release 1",
         lambda said: said["words"][0]["phrases"][0].update(count=3)),
-    one("a list with a member too many", "members that are not documented: more", "release 1",
-        inside("words", 0, more=1)),
 )  # fmt: skip
 
 OF_THE_BUDGET = (
@@ -369,7 +369,7 @@ OF_PAGES = (
     one("pages of another wave", "is of another wave", "pages 3", sets(wave=2)),
     Forgery("an open wave whose pages are not logged", "no entry of the log names the pages of s1, wave 3",
             {"entries": lambda lines: lines.pop()}, after=gone("pages 3")),
-    one("pages with a member too many", "members that are not documented: more", "pages 3", sets(more=1), also=True),
+    one("pages with a member too many", "members that are not documented: more", "pages 3", sets(more=1)),
 )  # fmt: skip
 
 FEWER = "asks for 2 witnesses, and fewer signed the newest head"
@@ -394,4 +394,5 @@ OF_WITNESSES = (
 
 FORGERIES = (
     *IN_THE_LOG, *OF_WAVES, *OF_BOXES, *OF_RELEASES, *OF_TABLES, *OF_THE_BUDGET, *OF_PAGES, *OF_WITNESSES, *OF_MEMBERS,
+    *OF_CORRECTIONS,
 )  # fmt: skip

@@ -1,7 +1,6 @@
 """Takes one check after another out of the independent verifier, to see that a forged folder then passes."""
 
 import ast
-import copy
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,17 +15,30 @@ CHECKS = {"require", "same", "in_order"}
 
 @dataclass(frozen=True)
 class Mutation:
-    """One check: the function that it stands in, its text, its lines, and the whole program without it."""
+    """One check: the function that it stands in, its text, its lines; where its call stands, and which part it is."""
 
     function: str
     check: str
     lines: range
-    program: ast.Module
+    place: tuple[int, int, int]
+    keyword: int
 
     @property
     def name(self) -> str:
         """What the check is called in a list of them."""
         return f"{self.function}: {self.check}"
+
+    def program(self) -> ast.Module:
+        """Return the whole program without the check."""
+        tree = ast.parse(SOURCE)
+        call = next(node for node in ast.walk(tree) if isinstance(node, ast.Call) and _place(node) == self.place)
+        if isinstance(call.func, ast.Name) and call.func.id == "same":
+            call.keywords.pop(self.keyword)
+        else:
+            # `str` takes anything and says nothing.
+            call.func, call.args, call.keywords = ast.Name("str", ast.Load()), [], []
+            ast.fix_missing_locations(call)
+        return tree
 
 
 def module_of(program: ast.Module) -> ModuleType:
@@ -37,14 +49,12 @@ def module_of(program: ast.Module) -> ModuleType:
 
 
 def mutations() -> Iterator[Mutation]:
-    """Yield the program without each of its checks: a `require`, a member of a `same`, a signature's `verify`."""
-    tree = ast.parse(SOURCE)
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+    """Yield each check that can be taken out: a `require`, a member of a `same`, a signature's `verify`."""
+    for function in (node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.FunctionDef)):
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
             for keyword in range(_parts(call)):
-                mutated = copy.deepcopy(tree)
-                check = _without(_same_call(mutated, call), keyword)
-                yield Mutation(function.name, check, range(call.lineno, (call.end_lineno or call.lineno) + 1), mutated)
+                lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
+                yield Mutation(function.name, _text(call, keyword), lines, _place(call), keyword)
 
 
 def _parts(call: ast.Call) -> int:
@@ -56,21 +66,15 @@ def _parts(call: ast.Call) -> int:
     return len(call.keywords) if call.func.id == "same" else 1
 
 
-def _same_call(tree: ast.Module, call: ast.Call) -> ast.Call:
-    at = call.lineno, call.col_offset, call.end_col_offset
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return next(node for node in calls if (node.lineno, node.col_offset, node.end_col_offset) == at)
+def _place(call: ast.Call) -> tuple[int, int, int]:
+    return call.lineno, call.col_offset, call.end_col_offset or 0
 
 
-def _without(call: ast.Call, keyword: int) -> str:
-    """Take a check out of a program; return its text."""
+def _text(call: ast.Call, keyword: int) -> str:
+    """Return the text of a check."""
     if isinstance(call.func, ast.Name) and call.func.id == "same":
-        return f"same {ast.unparse(call.keywords.pop(keyword))}"
-    text = ast.unparse(call)
-    # `str` takes anything and says nothing.
-    call.func, call.args, call.keywords = ast.Name("str", ast.Load()), [], []
-    ast.fix_missing_locations(call)
-    return text
+        return f"same {ast.unparse(call.keywords[keyword])}"
+    return ast.unparse(call)
 
 
 def raising_lines(module: ModuleType, folder: str) -> set[int]:

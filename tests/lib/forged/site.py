@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from math import comb
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hosts.collection import paid_sigma
-from paths import STUDIES, VECTORS
+from paths import VECTORS
 
 from analysis.consistency.blocks import Measured, population_name
 from analysis.counting.phrases import words_margin
@@ -28,13 +29,21 @@ from crypto.merkle import leaf_hash
 from crypto.proofs import root_of
 from crypto.signing import SigningKey
 from forged.open_wave import OPEN, QUORUM, STATIC, STUDY, WITNESSES, pages_of
+from forged.study import (
+    CHANGES,
+    CITY,
+    NANO_RHO,
+    WORDS,
+    labels_of,
+    plan_of,
+    study,
+    texts_of,
+)
 from forged.witnesses import Signatory
-from survey.authoring.compiler import compile_study
 from survey.plan.plan import Plan, dimensions
-from survey.plan.plan_labels import label_names, labels
 from survey.plan.threshold_delta import exact_atto_delta
 from survey.public_log.receipts import ReceiptBuckets
-from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.release.release import Release
 from survey.wave.manifest import LifetimeBudget, build_manifest
 
@@ -49,36 +58,6 @@ EPSILONS = {
     2: ({"1e-5": 1.7601, "1e-6": 1.9946, "1e-9": 2.5845}, {"1e-5": 1.9143, "1e-6": 2.142, "1e-9": 2.717}),
 }
 """After each wave: epsilon by the noise's own curve, and by OpenDP's conversion."""
-CITY = {
-    "dimension": "READER", "shares": {"1": 60_000, "2": 40_000}, "without": [], "of": "everyone", "source": "a census",
-    "status": "verified",
-}  # fmt: skip
-
-
-def table(name: str, *axes: str, population: Doc | None = None, **more: object) -> Doc:
-    """Return a table of a plan."""
-    about = {"nano_rho": 5_000_000, "reason": "a test", "hypotheses": []}
-    return {"id": name, "dimensions": [*axes], "population": population, **about, **more}
-
-
-TABLES = (
-    table("T1", "LIKE", "READER", weight_by=["READER"]),
-    table("T2", "GOODS"),
-    table("T3", "VIEWS"),
-    table("T4", "TOP"),
-    table("T5", "CHANGE", "@locale"),
-    table("T6", "WORRY"),
-    table("T7", "LIKE", "BUYER", population={"item": "READER", "in": [1]}),
-)
-WORDS = {"id": "W1", "item": "WORDS", "nano_rho": 15_000_000, "atto_delta": 10_000_000, "reason": "r", "hypotheses": []}
-NANO_RHO = 5_000_000 * len(TABLES) + 15_000_000
-
-
-@cache
-def study() -> tuple[Questionnaire, dict[str, Texts]]:
-    """Return the showcase as a study by invitation."""
-    questionnaire, texts = compile_study(STUDIES / "showcase" / "questionnaire.yaml")
-    return Questionnaire.from_bytes(canonical(questionnaire.to_json() | {"mode": "invitation"})), dict(texts)
 
 
 @cache
@@ -96,18 +75,10 @@ def receipts_of(wave: int) -> tuple[str, tuple[tuple[str, bytes], ...]]:
     return buckets.root, tuple((name, canonical(content)) for name, content in buckets.documents(STUDY, wave))
 
 
-def plan_of(wave: int, parent: str | None) -> Doc:
-    """Return the plan of a wave."""
-    return {
-        "format": "sotto-plan-2", "study": STUDY, "wave": wave, "parent": parent, "title": "t", "reason": "r",
-        "nano_rho": NANO_RHO, "tables": [dict(one) for one in TABLES], "words": [dict(WORDS)], "margins": [CITY],
-    }  # fmt: skip
-
-
 @cache
 def _measured(count: int) -> bytes:
     """Return the tables and lists of a release of the honest plan, and their labels."""
-    questionnaire, texts = study()
+    questionnaire, _ = study()
     plan = Plan.from_bytes(canonical(plan_of(1, None)))
     shapes = [dimensions(one, questionnaire) for one in plan.tables]
     populations = [one.population and one.population.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -128,9 +99,7 @@ def _measured(count: int) -> bytes:
         for one, shape, population, noisy, said in zip(
             plan.tables, shapes, populations, measured, described, strict=True)
     ]  # fmt: skip
-    names = label_names(plan.tables, [WORDS["item"]])
-    words = {locale: labels(names, questionnaire, text) for locale, text in texts.items()}
-    return canonical({"tables": tables, "words": [_phrases(questionnaire)], "labels": words})
+    return canonical({"tables": tables, "words": [_phrases(questionnaire)]})
 
 
 def _phrases(questionnaire: Questionnaire) -> Doc:
@@ -164,6 +133,8 @@ class WrittenSite:
     entries: list[Doc] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
     chain: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """The hashes of the texts since the correction."""
     spent: list[int] = field(default_factory=lambda: [0, 0])
     totals: list[int] = field(default_factory=lambda: [TOTAL, TOTAL_DELTA])
     receipts: Path | None = None
@@ -178,10 +149,13 @@ class WrittenSite:
         for wave in COUNTS:
             self._plan(wave)
             self._open(wave)
+            if wave in CHANGES:
+                self._correct(wave)
             self._box(wave)
             self._release(wave)
         self._destroy(1)
         self._open(OPEN)
+        self._correct(OPEN)
         self._put(f"pages {OPEN}", "pages", pages_of(self.hashes[f"frontend {OPEN}"]))
         self._log(f"pages {OPEN}", "pages", OPEN, 6)
         self._edit("entries", self.entries)
@@ -224,7 +198,7 @@ class WrittenSite:
 
     def _put(self, name: str, folder: str, document: Doc, purpose: str = "", beside: str = "") -> str:
         """Change, sign and write a document; return its hash."""
-        return self._write(name, folder, self._edit(name, document), purpose, beside)
+        return self._write(name, folder, self._edit(name, deepcopy(document)), purpose, beside)
 
     def _write(self, name: str, folder: str, document: Doc, purpose: str = "", beside: str = "") -> str:
         if purpose:
@@ -268,8 +242,8 @@ class WrittenSite:
         made = build_manifest(
             questionnaire, texts, wave=wave, key=key, signer=signer, budget=BUDGET, demo=self.demo,
             issuer_key=issuer_key())  # fmt: skip
-        documents = {"questionnaire": self.hashes["questionnaire"],
-                     "texts": {locale: self.hashes[f"texts {locale}"] for locale in texts}}  # fmt: skip
+        first = {locale: self.hashes[f"texts {locale}"] for locale in texts}
+        documents = {"questionnaire": self.hashes["questionnaire"], "texts": dict(self.texts) or first}
         rule = {"keys": [one.key.to_text() for one in WITNESSES], "quorum": QUORUM} if wave == OPEN else None
         documents |= {"witnesses": rule}
         manifest = self._put(f"manifest {wave}", "manifests", made.to_json() | documents)
@@ -290,6 +264,21 @@ class WrittenSite:
         before = self.hashes[f"custody {wave}"]
         self._statement(f"reshared {wave}", wave, 5, {**split, "commitments": others, "supersedes": before}, "2")
 
+    def _correct(self, wave: int) -> None:
+        """Correct the wording of an open wave."""
+        for locale, text in texts_of(wave).items():
+            self._put(f"corrected {wave} {locale}", "texts", text.to_json())
+            self.texts[locale] = self.hashes[f"corrected {wave} {locale}"]
+        said = {"previous": self.hashes.get(f"correction {wave - 1}"), "reason": "typing errors", "meaning": "same"}
+        changes = [change.to_json() for change in CHANGES[wave]]
+        self._statement(f"correction {wave}", wave, 6, {**said, "texts": dict(self.texts), "changes": changes})
+
+    def _corrections(self, wave: int) -> list[Doc]:
+        """Return what a box names of the corrections of a wave: hash and day."""
+        if wave not in CHANGES:
+            return []
+        return [{"correction": self.hashes[f"correction {wave}"], "since": self._day(wave, 6)}]
+
     def _box(self, wave: int) -> None:
         count, issued, invited = COUNTS[wave]
         manifest = self._document(f"manifest {wave}")
@@ -301,9 +290,10 @@ class WrittenSite:
             (self.folder / "receipts").symlink_to(self.receipts)
         size, root = record_size(manifest["plaintext_size"]), hashlib.sha256(f"box {wave}".encode()).hexdigest()
         said = {
-            "format": "sotto-box-2", "study": STUDY, "wave": wave, "mode": manifest["mode"],
+            "format": "sotto-box-3", "study": STUDY, "wave": wave, "mode": manifest["mode"],
             "key_id": manifest["key_id"], "manifest": self.hashes[f"manifest {wave}"],
             "record_size": size, "count": count, "root": root, "plans": [self.hashes[f"plan {wave}"]],
+            "corrections": self._corrections(wave),
         }  # fmt: skip
         self._put(f"box {wave}", "boxes", said)
         tokens = {"invited": invited, "issued": issued}
@@ -318,7 +308,7 @@ class WrittenSite:
         self.chain = self.chain or [genesis(self.key, *self._edit("totals", self.totals))]
         about = {"plan": plan, "box": box["root"], "count": box["count"], "head": self.chain[-1]}
         self._statement(f"intent {wave}", wave, 11, about)
-        document = self._unsigned(wave, box)
+        document = deepcopy(self._unsigned(wave, box))
         self._edit(f"release {wave}", document)
         self._pay(document)
         self._edit(f"paid release {wave}", document)
@@ -326,14 +316,17 @@ class WrittenSite:
         self._log(f"release {wave}", "release", wave, 13, ledger=document["ledger"]["entry"])
 
     def _unsigned(self, wave: int, box: Doc) -> Doc:
-        made, (_, texts) = parse(_measured(box["count"])), study()
+        texts = texts_of(wave)
+        made = parse(_measured(box["count"])) | {"labels": labels_of(wave)}
+        said = {"reason": "typing errors", "changes": [one.to_json() for one in CHANGES.get(wave, ())]}
+        corrections = [named | said for named in self._corrections(wave)]
         manifest = self._document(f"manifest {wave}")
         self.spent = [self.spent[0] + NANO_RHO, self.spent[1] + WORDS["atto_delta"]]
         sigma = min(one["sigma"] for one in made["tables"] + made["words"])
         curve, numbers = EPSILONS[wave]
         delta = {"cost": WORDS["atto_delta"], "spent": self.spent[1], "total": self.totals[1]}
         return {
-            "format": "sotto-release-3", "study": STUDY, "wave": wave, "mode": "invitation", "unit": "respondent",
+            "format": "sotto-release-4", "study": STUDY, "wave": wave, "mode": "invitation", "unit": "respondent",
             "day": self._day(wave, 12), "registered": self._day(wave, 1), "demo": self.demo, "notes": [],
             "title": {locale: text.title for locale, text in texts.items()}, "questionnaire": manifest["questionnaire"],
             "manifest": self.hashes[f"manifest {wave}"], "plan": self.hashes[f"plan {wave}"],
@@ -344,7 +337,7 @@ class WrittenSite:
             "mechanism": {"library": "opendp", "version": "0.16.0", "name": "discrete-gaussian", "measure": "zCDP",
                           "neighbours": "change-one"},
             "ledger": {"sequence": wave, "previous": self.chain[-1], "nonce": f"{wave:032x}", "history": [*self.chain]},
-            "fieldwork": self._fieldwork(wave, box), **made,
+            "fieldwork": self._fieldwork(wave, box), **made, **({"corrections": corrections} if corrections else {}),
         }  # fmt: skip
 
     def _fieldwork(self, wave: int, box: Doc) -> Doc:

@@ -25,7 +25,7 @@ SAID = {
     "a destruction of fewer cards than were made": "it states 2 of 2 cards, where the published one has 2 of 3",
     "a destruction of an invented split": "or names one that it does not know",
     "a destruction of a key whose splits nobody published": "or names one that it does not know",
-    "a destruction with more said of a split": "no valid destruction document",
+    "a member too many in destructions.splits[]": "no valid destruction document",
     "a destruction on a head from before its release": "on a head that the ledger did not have",
     "a destruction on a head that no later release builds on": "on a head that the ledger did not have",
 }

@@ -22,7 +22,7 @@ PAGE, ZIPPED, IS_ZIPPED = b"<p>told", gzip.compress(b"<p>told"), b"Content-Encod
 
 
 def by_sotto(url):
-    answer = visits.visit(url, "/x", {})
+    answer = visits.VisitedHost(url).visit("/x", {})
     return answer.body, compared_headers(answer.headers)
 
 
@@ -97,3 +97,17 @@ def test_a_file_of_the_log_that_leads_elsewhere_is_not_followed(place):
                 WITNESS.Source(url).read(place, WITNESS.SHORT)
         assert [] == asked
         assert PAGE == VERIFY.Verifier(other).read(place) == WITNESS.Source(other).read(place, WITNESS.SHORT)
+
+
+def test_a_key_without_end_is_not_read_to_its_end():
+    """Of a host's key of more than 16 kB verifier and witness say that it is too long; one of 16 kB is read."""
+    for size in (VERIFY.SHORT, VERIFY.SHORT + 1):
+        body = bytes(size)
+        with raw_server(lambda _, body=body: iter([head(body), body])) as url:
+            if size == VERIFY.SHORT:
+                assert body == VERIFY.Verifier(url).read("log/key") == WITNESS.Source(url).read("log/key", size)
+                continue
+            with pytest.raises(VERIFY.Fault, match="log/key is longer than the 16384 bytes"):
+                VERIFY.Verifier(url).read("log/key")
+            with pytest.raises(WITNESS.Refused, match="longer than"):
+                WITNESS.Source(url).read("log/key", WITNESS.SHORT)

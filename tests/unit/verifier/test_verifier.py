@@ -114,9 +114,9 @@ def first(entries, kind: str):
 
 
 def test_it_stands_alone_and_is_short():
-    """One file of some 750 lines that imports Python's own modules and `cryptography`, nothing else."""
+    """One file of some 830 lines that imports Python's own modules and `cryptography`, nothing else."""
     source = SCRIPT.read_text(encoding="utf-8")
-    assert 760 >= source.count("\n")
+    assert 890 >= source.count("\n")
     assert 120 >= max(map(len, source.splitlines()))
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {(getattr(node, "module", None) or node.names[0].name).partition(".")[0] for node in nodes}

@@ -1,10 +1,10 @@
 """How the independent verifier behaves towards its reader: exit codes, what reaches the terminal, what it bounds."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from math import prod
-from typing import get_args
 
 import pytest
 from forged.forgery import file, wiped, without_log
@@ -82,6 +82,17 @@ def test_no_head_of_any_length_is_read(place, tmp_path):
     assert any(f"{place} is longer than the 16384 bytes" in seen for _, held, seen in verifier.rows if held is False)
 
 
+@pytest.mark.parametrize("put", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_not_waited_for(put, tmp_path):
+    """A pipe, on which a reader would wait for ever, or a folder in the place of a document is told as missing."""
+    site = WrittenSite(tmp_path).write()
+    (tmp_path / (place := site.place("plan 2"))).unlink()
+    put(tmp_path / place)
+    verifier = VERIFY.Verifier(str(tmp_path))
+    verifier.run()
+    assert any(f"{place} is missing" in seen for _, held, seen in verifier.rows if held is False)
+
+
 def test_nothing_is_asked_for_twice(written):
     """A host cannot give one document to be hashed and another one, which the study did sign, to be verified."""
     asked = []
@@ -113,32 +124,3 @@ def test_it_reckons_every_dimension_and_sensitivity_as_the_project_does():
         own, most = zip(*(questions.dimension(axis["id"], axis["codes"]) for axis in due), strict=True)
         assert due == [*own]
         assert (shape.most, shape.sensitivity_squared) == (prod(most), VERIFY.moved_by(own, prod(most))), table.id
-
-
-@pytest.mark.parametrize("name", sorted(VERIFY.FORMATS))
-def test_it_knows_the_members_of_each_format(name):
-    """What it takes for the members of a document are those of the model that writes it: no more, and no fewer."""
-    from crypto.box import FORMAT as BOX_FORMAT
-    from crypto.box import BoxHeader
-    from survey.page_identity.pages_document import PagesDocument
-    from survey.plan.plan import Plan
-    from survey.plan.registration import Registration
-    from survey.publication.frontend_hashes import FrontendDocument
-    from survey.questionnaire.questionnaire import Questionnaire, Texts
-    from survey.release.release import Release
-    from survey.wave.custody import Custody, Destruction, Drill, Intent
-    from survey.wave.manifest import Manifest
-
-    models = {
-        "manifests": Manifest, "questionnaires": Questionnaire, "texts": Texts, "drills": Drill, "custodies": Custody,
-        "plans": Plan, "registrations": Registration, "intents": Intent, "results": Release,
-        "destructions": Destruction, "frontends": FrontendDocument, "pages": PagesDocument,
-    }  # fmt: skip
-    required, _, optional = VERIFY.FORMATS[name][1].partition("|")
-    if name == "boxes":
-        assert (BOX_FORMAT, {*BoxHeader.__slots__}) == (VERIFY.FORMATS[name][0], {*required.split()})
-    else:
-        fields = models[name].model_fields
-        assert (VERIFY.FORMATS[name][0],) == get_args(fields["format"].annotation)
-        always = {member for member, one in fields.items() if one.is_required()} | {"signature"} & {*fields}
-        assert ({*required.split(), "format"}, {*optional.split()}) == (always, {*fields} - always)

@@ -103,7 +103,9 @@ def signed(host, tmp_path, *, mirror=False) -> list[str]:
 
 def test_honest_pages_are_asked_for_twice_and_signed(host, tmp_path):
     """Each page is asked for as a phone does and without its headers, in whatever encoding it comes."""
-    assert "7 pages are as the log says" in signed(host, tmp_path)
+    told = signed(host, tmp_path)
+    assert "7 pages are as the log says" in told
+    assert "not looked at, which verify.py does: what entries name, a page's files, waves that have their box" in told
     assert {(path, phone) for path in PATHS for phone in (True, False)} <= {*host.asked}
 
 

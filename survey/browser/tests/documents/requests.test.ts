@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { utf8 } from "../../documents/bytes";
+import { ANONYMOUS } from "../../documents/lost_script";
 import {
-  ANONYMOUS, DOCUMENT_MS, isOwnAbsence, isOwnReply, loadScript, post, replyOf, retryAfterOf, textOf, withTimeout,
+  DOCUMENT_MS, isOwnAbsence, isOwnReply, isPortal, loadScript, post, replyOf, retryAfterOf, textOf, withTimeout,
 } from "../../documents/requests";
 import { vector } from "../vectors";
 
@@ -25,11 +26,11 @@ test("no module spells the options of a request: each has ANONYMOUS or none of i
   const modules = readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !/^(?:tests|node_modules)\b/.test(path));
   const spelled = modules.filter((path) => /\b(?:credentials|referrerPolicy|redirect):/.test(readFileSync(join(root, path), "utf8")));
-  expect(spelled).toEqual([join("documents", "requests.ts")]);
+  expect(spelled).toEqual([join("documents", "lost_script.ts")]);
 });
 
-test("nothing of the person goes with a request: no cookie, no referrer, no cache, no redirect", () => {
-  expect(ANONYMOUS).toEqual({ cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer" });
+test("nothing of the person goes with a request: no cookie, no referrer, no cache, and no redirect is followed", () => {
+  expect(ANONYMOUS).toEqual({ cache: "no-store", credentials: "omit", redirect: "manual", referrerPolicy: "no-referrer" });
 });
 
 test("a request is aborted when its time is over, not before", async () => {
@@ -90,6 +91,18 @@ test("only a 404 in the survey's own words says that there is no such file", () 
   expect(absent("404 Not Found\n", 404)).toBe(true);
   expect([absent("404 Not Found\n", 403), absent("404 Not Found", 404), absent("", 404), absent("<h1>404 Not Found</h1>\n", 404)])
     .toEqual([false, false, false, false]);
+});
+
+test.each([
+  ["a page", "<html>", 200, true], ["a page behind spaces", "\r\n <html>", 403, true], ["a page that asks for a sign-in", "<html>", 511, true],
+  ["a front without its host", "<html>", 502, false], ["words", "Not Found", 404, false], ["nothing", "", 200, false],
+] as const)("%s, %j with %d, is a network's own page: %s", (_, body, status, own) => {
+  expect(isPortal(reply(body, status))).toBe(own);
+});
+
+test("a redirect, which no page of ours sends, is a network's own", () => {
+  const redirect = Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
+  expect(isPortal({ response: redirect, bytes: new Uint8Array() })).toBe(true);
 });
 
 test("a reply comes with its whole body; its options are those of all requests and the method's own", async () => {

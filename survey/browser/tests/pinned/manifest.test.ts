@@ -204,13 +204,20 @@ test.each([
   ["a page", page, 200, "portal"], ["a page behind spaces", `\r\n ${page}`, 200, "portal"], ["a proxy's page", page, 403, "portal"],
   ["a page that asks for a sign-in", page, 511, "portal"], ["a page of another host's 404", page, 404, "portal"],
   ["no words", "", 404, "network"], ["the survey's 404", "404 Not Found\n", 404, "gone"], ["a failure", "503 Service Unavailable\n", 503, "network"],
-  ["other words", "hello", 200, "shape"],
+  ["a firewall's words", "Access denied", 200, "portal"], ["a gateway's JSON", '{"code":401}', 200, "portal"], ["a list", "[]", 200, "portal"],
+  ["what was cut off", '{"manifest":"{', 200, "network"], ["what was cut off at once", '{"man', 200, "network"], ["nothing", "", 200, "network"],
   ["a front's page", page, 500, "network"], ["a front without its host", page, 502, "network"], ["a busy front's page", page, 503, "network"],
   ["a front that waited in vain", page, 504, "network"], ["a page of unknown fault", page, 599, "network"],
 ] as const)("in place of documents %s: %j with %d is %s", async (_, body, status, reason) => {
   vi.stubGlobal("fetch", async () => new Response(body, { status }));
   const failed = await load({ pin: PIN, study: STUDY, locales: ["en"] }, "en").catch((error: DocumentsError) => error.reason);
   expect(failed).toBe(reason);
+});
+
+test("a redirect in place of documents is the network's own page", async () => {
+  vi.stubGlobal("fetch", async () => Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" }));
+  const failed = await load({ pin: PIN, study: STUDY, locales: ["en"] }, "en").catch((error: DocumentsError) => error.reason);
+  expect(failed).toBe("portal");
 });
 
 test("documents that never come are given up as a matter of the network", async () => {
