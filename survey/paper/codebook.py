@@ -51,6 +51,8 @@ def _item(item: Item, texts: Texts) -> Iterator[str]:
         yield f"    {option.code:>3}  {text.options[str(option.code)]}{_option_notes(option, item)}"
     for code in item.missing:
         yield f"    {code:>3}  {texts.missing[str(code)]}"
+    for check, message in zip(item.checks or (), text.checks or (), strict=True):
+        yield f"    holds {condition_text(check.to_json())}; else: {message}"
 
 
 def _hint(name: str, texts: Texts) -> Iterator[str]:
@@ -69,6 +71,8 @@ def _limits(item: Item) -> str:
 def _options(item: Item) -> Iterator[str]:
     if item.shuffle:
         yield "options in an order drawn on the phone"
+    if item.specifies is not None:
+        yield f"below option {item.specified} of {item.specifies}"
     if item.private:
         yield "private"
     if item.base is not None:
@@ -82,6 +86,8 @@ def _option_notes(option: Option, item: Item) -> str:
     parts = []
     if option.low is not None and item.type in ("number", "date"):
         parts.append(f"[{option.low}]" if option.low == option.high else f"[{option.low} to {option.high}]")
+    if option.only_for is not None:
+        parts.append(f"(after {item.choice_filter} {', '.join(map(str, option.only_for))})")
     if option.arm is not None:
         parts.append(f"(of {(item.lines or 0) - (len(item.treatment or ()) if option.arm == 0 else 0)} lines)")
     if option.exclusive:

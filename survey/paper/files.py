@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crypto.durable import write_file
+from crypto.durable import require_folder_writable, write_file
 from survey.authoring.compiler import Compiled, compile_with_media
 from survey.authoring.item_options import included
 from survey.authoring.schema import AuthoredItem, AuthoredStudy, Localised
@@ -12,7 +12,7 @@ from survey.faults import AuthoringError, Problem
 from survey.paper.questionnaire_page import Background, QuestionnairePage, fingerprint, questionnaire_page
 from survey.paper.translation_table import table
 from survey.typesetting import environment, pdf
-from survey.wording.catalogues import Wording, Wordings, in_locale, load_wordings
+from survey.wording.catalogues import Wording, Wordings, in_locale, load_wordings, within
 from survey.wording.routing_words import ConditionRenderer
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "print"
@@ -32,9 +32,12 @@ def print_study(path: Path, folder: Path, locales: Sequence[str] = (), *, reason
     """
     Write the questionnaire in each locale and the translation table, as HTML and PDF; return the files.
 
-    Raises AuthoringError for a file with faults, and for a locale that the study does not have.
+    Raises AuthoringError for a file with faults, and for a locale that the study does not have; OSError where nothing
+    can be written, before seconds are spent on setting PDFs.
     """
-    files = [file for sheet in sheets(path, locales, reasons=reasons) for file in _files(sheet)]
+    ready = [*sheets(path, locales, reasons=reasons)]
+    require_folder_writable(folder)
+    files = [file for sheet in ready for file in _files(sheet)]
     # Only now, so that a fault in the last sheet leaves no folder of the first ones.
     for name, content in files:
         write_file(folder / name, content)
@@ -50,7 +53,8 @@ def sheets(path: Path, locales: Sequence[str] = (), *, reasons: bool = False) ->
             raise AuthoringError([Problem(str(path), 1, "locales", f"there is no locale {locale}", remedy)])
     plain_form, printed = load_wordings("plain"), load_wordings("print")
     for locale in locales or compiled.texts:
-        words = in_locale(plain_form, locale), in_locale(printed, locale)
+        direction = compiled.texts[locale].dir
+        words = (within(in_locale(catalogue, locale), direction) for catalogue in (plain_form, printed))
         yield _questionnaire(compiled, locale, *words, reasons=reasons)
     first = locales[0] if locales else next(iter(compiled.texts))
     needed = plain_form if compiled.questionnaire.sealing == "phone-or-server" else None

@@ -7,7 +7,9 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import groupby
 
 from survey.media_types import content_type
+from survey.questionnaire.conditions import ItemHas, ItemIn
 from survey.questionnaire.items import Item, ItemGroup, Option
+from survey.questionnaire.number_words import number_words
 from survey.questionnaire.pipes import PIPE
 from survey.questionnaire.questionnaire import AddWhen, AnsweredWith, Count, Derived, Term, ValueOf
 from survey.questionnaire.randomised_response import SPACE, actual_epsilon, threshold
@@ -160,8 +162,12 @@ class _BlockWriter:
             yield self._randomisation(item, item.randomise.epsilon)
         if item.shuffle:
             yield self._words("shuffled")
+        if item.specifies is not None:
+            yield self._words("specifies")
         if item.private:
             yield self._words("private")
+        for message in self._renderer.texts.items[item.id].checks or ():
+            yield self._words("checked", message=self._renderer.quoted([self._piped(message)]))
 
     def _randomisation(self, item: Item, epsilon: str) -> str:
         number = len(item.domain)
@@ -223,6 +229,11 @@ class _BlockWriter:
             label = self._renderer.texts.items[item.id].options[str(option.code)]
             if not (low in label and high in label):
                 yield self._words("band", low=low, high=high)
+        if option.only_for is not None and item.choice_filter is not None:
+            several = self._renderer.questionnaire.item(item.choice_filter).multi
+            own = {"has" if several else "in": option.only_for}
+            after = (ItemHas if several else ItemIn)(item=item.choice_filter, **own)
+            yield self._words("offered", when=self._renderer.text_of(after))
         if option.arm is not None:
             yield self._words("shorter", n=(item.lines or 0) - (0 if option.arm else len(item.treatment or ())))
         if option.last and item.shuffle:
@@ -250,7 +261,7 @@ class _BlockWriter:
 
 def _bound_text(bound: int | None, item: Item) -> str:
     text = str(bound)
-    return f"{text[:4]}-{text[4:]}" if (item.type, item.unit) == ("date", "month") else text
+    return f"{text[:4]}-{text[4:]}" if (item.type, item.unit) == ("date", "month") else number_words(bound or 0)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from crypto.invitation_codes import grouped
 from survey.document import DocumentError
 from survey.media_types import content_type
 from survey.questionnaire.questionnaire import Questionnaire
+from survey.wave.correction import Correction
 from survey.wave.invitation_codes import Codes
 from survey.wave.manifest import Manifest
 from survey.wave.respondent_link import respondent_link
@@ -46,18 +47,41 @@ class Slip:
     code: str
 
 
-def slips(codes: Codes, manifest: Manifest, origin: str) -> list[Slip]:
-    """Return the slips of a batch in the order of its file; raise SlipError where the manifest is of another wave."""
+def slips(codes: Codes, manifest: Manifest, origin: str, correction: Correction | None = None) -> list[Slip]:
+    """Return the slips of a batch in the order of its file; raise SlipError where the manifest is of another wave.
+
+    Their links lead to the words since `correction`, or to the first ones of the wave.
+    """
     if (manifest.study, manifest.wave) != (codes.study, codes.wave):
         waves = f"wave {manifest.wave} of {manifest.study}, the codes of wave {codes.wave} of {codes.study}"
         raise SlipError(f"the manifest is of {waves}: give the manifest of the codes' wave")
     if manifest.mode != "invitation":
         raise SlipError(f"{manifest.study} is answered by an open link: print posters instead (`sotto poster`)")
-    links = (respondent_link(origin, codes.study, manifest.pin, codes.stratum, code) for code in codes.codes)
+    pin = link_pin(manifest, correction)
+    links = (respondent_link(origin, codes.study, pin, codes.stratum, code) for code in codes.codes)
     return [Slip(square(link), grouped(code)) for link, code in zip(links, codes.codes, strict=True)]
 
 
-def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Questionnaire, origin: str) -> str:
+def link_pin(manifest: Manifest, correction: Correction | None) -> str:
+    """Return the pin of links to a wave, since a correction where one is given; raise SlipError for another wave's."""
+    if correction is None:
+        return manifest.pin
+    if correction.manifest != manifest.digest:
+        raise SlipError(
+            "the correction is of another wave: give the newest one of this wave (corrections/ in the study folder)"
+        )
+    return correction.wording.pin
+
+
+def poster_link(
+    study: str,
+    stratum: str,
+    manifest: Manifest,
+    questionnaire: Questionnaire,
+    origin: str,
+    *,
+    correction: Correction | None = None,
+) -> str:
     """Return the link of a poster; raise SlipError for another study, one with invitations, or an unknown stratum."""
     if manifest.study != study:
         raise SlipError(f"the manifest is of {manifest.study}, not of {study}")
@@ -67,7 +91,7 @@ def poster_link(study: str, stratum: str, manifest: Manifest, questionnaire: Que
         raise SlipError("the questionnaire is not the manifest's: give the questionnaire.json of its study folder")
     if stratum not in questionnaire.strata:
         raise SlipError(f"{study} has no stratum {stratum}: its questionnaire has {', '.join(questionnaire.strata)}")
-    return respondent_link(origin, study, manifest.pin, stratum)
+    return respondent_link(origin, study, link_pin(manifest, correction), stratum)
 
 
 def shared_content(manifest: Manifest, locales: Sequence[str], logo: Path | None) -> SharedContent:

@@ -64,10 +64,12 @@ def preferred_locale(tags: Iterable[str]) -> str:
 def _written(tag: str) -> str:
     """Return a tag's language; of Chinese its script, which follows from the place where the tag names none."""
     language, *others = tag.lower().split("-")
-    if language != "zh":
+    if language not in {"zh", "yue"}:
         return language
     scripts = [other for other in others if other in {"hans", "hant"}]
-    return "zh-" + (scripts or ["hant" if {"tw", "hk", "mo"} & {*others} else "hans"])[0]
+    # Who reads Cantonese reads Chinese, in the letters of Hong Kong where the tag does not name the mainland.
+    is_traditional = {"tw", "hk", "mo"} & {*others} if language == "zh" else "cn" not in others
+    return "zh-" + (scripts or ["hant" if is_traditional else "hans"])[0]
 
 
 def _texts(path: Path) -> gettext.NullTranslations:

@@ -18,6 +18,7 @@ from survey.questionnaire.conditions import (
     Not,
 )
 from survey.questionnaire.items import Item, Option
+from survey.questionnaire.number_words import band_words
 from survey.questionnaire.pipes import unpiped
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import Wording
@@ -123,4 +124,4 @@ def option_label(item: Item, code: int, texts: Texts) -> str:
 
 def bounds(option: Option) -> str:
     """Return the bounds of a number or date band."""
-    return str(option.low) if option.low == option.high else f"{option.low}–{option.high}"
+    return "" if option.low is None or option.high is None else band_words(option.low, option.high)

@@ -2,6 +2,9 @@
 
 import pytest
 from paths import STUDIES
+from studies.household import checked
+from studies.places import cascade
+from studies.tools import tools
 
 from survey.authoring.compiler import compile_study
 from survey.paper.codebook import codebook, condition_text
@@ -81,3 +84,29 @@ def test_a_grid_brings_its_rows_and_a_list_its_arms(study):
     assert ["VIEWS", "VIEWS_1", "VIEWS_2", "VIEWS_3", "KIND", "WORRY", "LIKE"] == [*labels_by_name]
     assert ("2 / 3", "2 / 4") == (labels_by_name["WORRY"]["levels"]["12"], labels_by_name["WORRY"]["levels"]["42"])
     assert labels_by_name["LIKE"]["text"].startswith("You go to this stall first: [STALL].")
+
+
+def test_a_filtered_option_names_the_answers_it_is_for():
+    """The codebook gives the item and the codes, and nothing at an option that is for all answers."""
+    whole, _ = cascade()
+    book = codebook(whole.questionnaire, whole.texts["en"])
+    assert " 12  Bb  (after PROVINCE 1, 3)\n" in book
+    assert " 30  Elsewhere\n" in book
+
+
+def test_words_of_an_option_are_named_with_their_question_and_option():
+    """The codebook names the option, and a release says above which words the list stands."""
+    whole, _ = tools()
+    book = codebook(whole.questionnaire, whole.texts["en"])
+    assert "below option 7 of USE" in book
+    named = labels(["USE_OTHER", "WHERE_OTHER"], whole.questionnaire, whole.texts["en"])
+    assert "Which tools do you use? · Another tool · Which other tool?" == named["USE_OTHER"]["text"]
+    assert "Where do you use them? · Elsewhere · Where else?" == named["WHERE_OTHER"]["text"]
+
+
+def test_a_check_stands_in_the_codebook_with_what_must_hold():
+    """The condition and the message; an item without checks has no such line."""
+    whole, _ = checked()
+    book = codebook(whole.questionnaire, whole.texts["en"])
+    assert "holds (ALONE is 2) or (PEOPLE is 0 or 99); else: You said that somebody lives with you." in book
+    assert 4 == book.count("    holds ")

@@ -305,6 +305,18 @@ def test_a_sheet_that_cannot_be_set_leaves_no_folder_of_the_others(tmp_path, mon
     assert (2, False) == (len(done), (tmp_path / "paper").exists())
 
 
+def test_nothing_is_set_for_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    """Below a file the command ends before it sets a page, which takes seconds; the control: elsewhere it sets one."""
+    done = []
+    monkeypatch.setattr(files, "pdf", lambda html, identifier: done.append(identifier) or b"pdf")
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="below"):
+        files.print_study(SHOWCASE, tmp_path / "file" / "below", ["en"])
+    assert [] == done
+    files.print_study(SHOWCASE, tmp_path / "paper", ["en"])
+    assert 2 == len(done)
+
+
 @pytest.mark.slow
 def test_the_command_writes_the_files_of_one_locale(tmp_path):
     """`sotto study print` writes HTML and PDF of the locale asked for and of the table, and lists them."""

@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from paths import ROOT
 
+from survey.desk_app.audit_views import ACTS
 from survey.wording.page_languages import NAMES, load_languages
 from survey.wording.po_files import FOLDER
 
@@ -15,10 +16,10 @@ PLACES = re.compile(r"%\(\w+\)s|%%")
 
 
 def used() -> set[str]:
-    """Return every message that a template says."""
+    """Return every message that a template says, and what the acts of the audit are called."""
     options = {"**.html": {"newstyle_gettext": "true"}}
     messages = extract_from_dir(TEMPLATES, [("**.html", "jinja2")], options_map=options)
-    return {message for _, _, message, _, _ in messages}
+    return {message for _, _, message, _, _ in messages} | {*ACTS.values()}
 
 
 @pytest.mark.parametrize("locale", NAMES)
