@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 
 /** Returns the list with the patterns alone, joined in one row. */
 export function patternsAlone(json) {
-  const { own, owned } = JSON.parse(json);
+  const { independent, reporting } = JSON.parse(json);
   const bare = (rows) => [{ pattern: rows.map(({ pattern }) => pattern).join("|") }];
-  return JSON.stringify({ own: bare(own), owned: bare(owned) });
+  return JSON.stringify({ independent: bare(independent), reporting: bare(reporting) });
 }
 
 /** Of esbuild: puts the bare list in place of the whole one. */

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crypto.durable import FileTakenError, write_new
+from crypto.durable import FileTakenError, private_mode, write_new
 from crypto.errors import RefusedError
 from survey.admission.proof_of_work import SECRET_SIZE, ProofOfWork, new_secret
 
@@ -12,10 +12,15 @@ class WorkKeyError(RefusedError):
 
 
 def create_secret(path: Path) -> None:
-    """Create the secret file unless it exists, readable by its owner only; raise WorkKeyError for a broken one."""
+    """
+    Create the secret file unless it exists; raise WorkKeyError for a broken one.
+
+    Its owner alone reads it, or the group that its folder hands down: the respond process then reads what staff
+    commands write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        write_new(path, new_secret().hex().encode("ascii"), 0o600)
+        write_new(path, new_secret().hex().encode("ascii"), private_mode(path.parent))
     except FileTakenError:
         load_secret(path)
 

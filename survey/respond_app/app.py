@@ -19,6 +19,7 @@ from survey.respond_app import (
     withdraw,
     work_challenges,
 )
+from survey.respond_app.error_pages import error_page
 from survey.respond_app.page_assets import PageAssets
 from survey.respond_app.settings import RespondSettings
 from survey.web.factory import NoSessions, app_from_environ, localised_app
@@ -56,7 +57,7 @@ def application(settings: RespondSettings, resources: RespondResources) -> Flask
     app.register_blueprint(results_pages.bp)
     app.register_blueprint(log_pages.bp)
     app.register_blueprint(withdraw.bp)
-    install_headers(app, referrer_policy="no-referrer")
+    install_headers(app, "no-referrer", error_page)
     install_health(app, lambda: require_answers(resources.engine))
     install_onion_location(app, settings.hosts)
     return app

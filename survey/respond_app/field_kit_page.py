@@ -14,7 +14,7 @@ from survey.publication.frontend_files import LinkedFile
 from survey.respond_app.page_assets import HTML, page_assets
 from survey.web.headers import NOTHING, phone_directives, policy_text
 from survey.web.responses import compressed_response
-from survey.wording.catalogues import Wordings, in_locale
+from survey.wording.catalogues import Wording, Wordings, in_locale
 
 bp = Blueprint("kit", __name__)
 
@@ -39,7 +39,7 @@ class FieldKitPage:
 
     study: str
     languages: tuple[tuple[str, str, str], ...]
-    words: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, Mapping[str, str]]  # with `spoken`, the locale that they are in
     script: LinkedFile
     audio: str
     work: str | None
@@ -97,6 +97,11 @@ def kit_policy(style: str) -> str:
     return policy_text({**phone_directives(style), **OF_THE_KIT})
 
 
+def _spoken(wording: Wording) -> dict[str, str]:
+    """Return the kit's texts, and as `spoken` the language that they are in: English where there is no translation."""
+    return {**wording.texts, "spoken": wording.locale}
+
+
 def _rendered(state: StudyState) -> tuple[bytes, str]:
     """Return the page's bytes and its style."""
     kit: KitResources = current_app.extensions["kit"]
@@ -105,7 +110,7 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
     page = FieldKitPage(
         study=state.study,
         languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
-        words={locale: in_locale(kit.wordings, locale).texts for locale in state.locales},
+        words={locale: _spoken(in_locale(kit.wordings, locale)) for locale in state.locales},
         script=shared.files.script("kit"),
         audio=shared.files.url("audio"),
         work=shared.files.url("work") if state.work else None,

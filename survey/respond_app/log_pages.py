@@ -13,6 +13,7 @@ from survey.names import HASH, SLUG
 from survey.public_log.log_entry import LogEntry
 from survey.publication.folder import Published, PublishedError
 from survey.publication.frontend_files import Assets, LinkedFile
+from survey.respond_app.page_assets import leading_script
 from survey.web.headers import PAGE, policy_text
 from survey.web.request_language import language_of_address
 from survey.web.responses import page_response
@@ -36,7 +37,7 @@ KINDS = frozenset(
         "registrations",
         "boxes",
     }
-    | {"intents", "destructions"}
+    | {"intents", "destructions", "corrections"}
 )
 HEX = "0123456789abcdef"
 NAMES = tuple(high + low for high in HEX for low in HEX)
@@ -68,15 +69,16 @@ class ReceiptPage:
     waves: tuple[LogEntry, ...]
     names: tuple[str, ...]
     script: LinkedFile
+    led: LinkedFile | None
 
 
 @bp.get("/c/<study>")
 def receipt(study: str) -> Response:
-    """Show the page, the same for everyone who uses this language; it does not show the study's topic."""
+    """Show the page, the same for everyone at this address; it does not show the study's topic."""
     state = _published().study(study) or abort(HTTPStatus.NOT_FOUND)
     resources: ReceiptPages = current_app.extensions["receipts"]
     words = in_locale(resources.wordings, language_of_address(state.locales[0]).locale)
-    page = ReceiptPage(study, words, words.texts, _boxes(study), NAMES, resources.script)
+    page = ReceiptPage(study, words, words.texts, _boxes(study), NAMES, resources.script, leading_script())
     return page_response(render_template("results/receipt.html", page=page), POLICY)
 
 

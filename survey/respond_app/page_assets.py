@@ -6,8 +6,9 @@ import brotli
 from flask import Response, current_app, request
 from markupsafe import Markup
 
-from survey.publication.frontend_files import Assets
+from survey.publication.frontend_files import Assets, LinkedFile
 from survey.web.headers import phone_policy
+from survey.web.request_language import is_named_by_address
 from survey.web.responses import compressed_response
 
 HTML = "text/html; charset=utf-8"
@@ -36,6 +37,11 @@ def page_assets() -> PageAssets:
     """Return the page assets of the application that serves this request."""
     assets: PageAssets = current_app.extensions["pages"]
     return assets
+
+
+def leading_script() -> LinkedFile | None:
+    """Return the script that leads a browser to its language's address; None where the address names a language."""
+    return None if is_named_by_address() else page_assets().files.script("language")
 
 
 def phone_response(html: str) -> Response:

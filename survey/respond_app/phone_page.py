@@ -32,28 +32,17 @@ class PhonePage:
     drafts: str
     invited: str | None
     work: str | None
+    search: str | None
     style: Markup
     plain: bool
     closed: bool
 
 
-@dataclass(frozen=True)
-class NotFoundPage:
-    """The data of the page shown for the address of an unknown study."""
-
-    style: Markup
-
-
 @bp.get("/s/<study>")
 def page(study: str) -> Response:
     """Show the phone page, the same for everyone."""
-    state = respond_resources().study_with_wave(study)
-    if state is None:
-        lost = NotFoundPage(page_assets().style)
-        response = phone_response(render_template("respond/lost.html", lost=lost))
-        response.status_code = HTTPStatus.NOT_FOUND
-    else:
-        response = phone_response(render_template("respond/page.html", page=_page(page_assets(), state)))
+    state = respond_resources().require_study(study)
+    response = phone_response(render_template("respond/page.html", page=_page(page_assets(), state)))
     response.headers["Permissions-Policy"] = READING_ALOUD
     return response
 
@@ -99,6 +88,7 @@ def _page(assets: PageAssets, state: StudyState) -> PhonePage:
         drafts=assets.files.url("drafts"),
         invited=assets.files.url("invited") if state.mode == "invitation" else None,
         work=assets.files.url("work") if state.work else None,
+        search=assets.files.url("search") if state.long_lists else None,
         style=assets.style,
         plain=state.sealing == "phone-or-server",
         closed=state.state == "closed",

@@ -10,16 +10,21 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from survey.publication.file_cache import FileCache
 from survey.publication.folder import Published
+from survey.publication.frontend_files import LinkedFile
 from survey.release.level_labels import spoken_locale
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
+from survey.respond_app.page_assets import leading_script
 from survey.web.downloads import csv_file, json_file, workbook_file
-from survey.web.headers import PAGE_POLICY
-from survey.web.request_language import language
+from survey.web.headers import PAGE, policy_text
+from survey.web.request_language import language, language_of_address
 from survey.web.responses import page_response
 from survey.wording.page_languages import Language
+from survey.wording.po_files import DEFAULT
 
 bp = Blueprint("public", __name__)
+# Its one script leads a browser to its language.
+POLICY = policy_text({**PAGE, "script-src": "'self'"})
 VIEWS = 16
 """How many release views are cached for each language."""
 
@@ -72,6 +77,14 @@ class ResultsPage:
     workbook: bool
     randomised: str
     person: str
+    led: LinkedFile | None
+
+
+@bp.before_request
+def _choose_language() -> None:
+    """Choose the language of every page and download by the address, else by the study: the same for everyone."""
+    study = _published().study((request.view_args or {})["study"])
+    language_of_address(study.locales[0] if study else DEFAULT)
 
 
 @bp.get("/r/<study>")
@@ -92,8 +105,8 @@ def results(study: str) -> Response:
         state.randomised.person,
     )
     has_workbook = _has_workbook(study, chosen)
-    page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", has_workbook, drawn, person)
-    return page_response(render_template("results/page.html", page=page), PAGE_POLICY)
+    page = ResultsPage(study, title, view, links, f"/r/{study}/{chosen}", has_workbook, drawn, person, leading_script())
+    return page_response(render_template("results/page.html", page=page), POLICY)
 
 
 @bp.get("/r/<study>/<release>/release.json")
@@ -110,7 +123,7 @@ def table_file(study: str, release: str, table: str) -> Response:
 
 @bp.get("/r/<study>/<release>/release.xlsx")
 def workbook_download(study: str, release: str) -> Response:
-    """Send a release as a workbook in the visitor's language, or in the release's first."""
+    """Send a release as a workbook in the address's language, or in the release's first."""
     document = _published().release(study, release) or abort(HTTPStatus.NOT_FOUND)
     content = _published().workbook(study, release, spoken_locale(document, language().locale))
     return workbook_file(content or abort(HTTPStatus.NOT_FOUND), document)

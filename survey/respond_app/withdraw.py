@@ -17,7 +17,9 @@ from survey.respond_app.page_assets import PageAssets, page_assets, phone_respon
 from survey.web.answer_length import answer_in_one_length
 from survey.web.headers import PLAIN_TEXT, plain_text
 from survey.web.request_checks import require_octets
-from survey.wording.catalogues import Wordings, in_locale, load_wordings
+from survey.wording.catalogues import Wordings, load_wordings
+from survey.wording.page_languages import NAMES
+from survey.wording.po_files import DEFAULT
 
 bp = Blueprint("withdraw", __name__)
 
@@ -40,6 +42,7 @@ class WithdrawPage:
     words: Mapping[str, Mapping[str, str]]
     script: LinkedFile
     check: LinkedFile
+    still: LinkedFile
     style: Markup
 
 
@@ -75,16 +78,25 @@ def withdraw(study: str) -> Response:
 def _page(assets: PageAssets, state: StudyState) -> WithdrawPage:
     wordings: Wordings = current_app.extensions["withdraw"]
     unavailable = "open" if state.mode == "open" else "closed" if state.state == "closed" else None
+    languages = _languages(state, wordings)
     return WithdrawPage(
         study=state.study,
         epoch=None if unavailable else state.epoch,
         unavailable=unavailable,
-        languages=tuple((locale, state.names[locale], state.directions[locale]) for locale in state.locales),
-        words={locale: in_locale(wordings, locale).texts for locale in state.locales},
+        languages=languages,
+        words={locale: wordings[locale].texts for locale, _, _ in languages},
         script=assets.files.script("withdraw"),
         check=assets.files.script("check"),
+        still=assets.files.script("still"),
         style=assets.style,
     )
+
+
+def _languages(state: StudyState, wordings: Wordings) -> tuple[tuple[str, str, str], ...]:
+    """Return the study's languages in which this page has words, and English, said once, for all that have none."""
+    own = [(locale, state.names[locale], state.directions[locale]) for locale in state.locales if locale in wordings]
+    lacking = len(own) < len(state.locales) and DEFAULT not in state.locales
+    return (*own, *([(DEFAULT, NAMES[DEFAULT], "ltr")] if lacking else []))
 
 
 def _read(body: bytes, state: StudyState) -> Withdrawal:

@@ -18,7 +18,7 @@ def json_file(content: bytes, name: str) -> Response:
     """Return a release as a download."""
     if not HASH.fullmatch(name):
         abort(HTTPStatus.NOT_FOUND)
-    return _download(content, "application/json", f"release-{name[:12]}.json")
+    return download(content, "application/json", f"release-{name[:12]}.json")
 
 
 def csv_file(release: Release, table: str) -> Response:
@@ -29,12 +29,12 @@ def csv_file(release: Release, table: str) -> Response:
     """
     mark = b"" if request.args.get("bom") == "0" else BOM_UTF8
     content = mark + table_csv(release, table, language().locale).encode("utf-8")
-    return _download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
+    return download(content, "text/csv; charset=utf-8", f"{release.study}-{release.wave}-{table}.csv")
 
 
 def workbook_file(content: bytes, release: Release) -> Response:
     """Return a release as a workbook to keep."""
-    return _download(content, XLSX, f"{release.study}-{release.wave}.xlsx")
+    return download(content, XLSX, f"{release.study}-{release.wave}.xlsx")
 
 
 def table_csv(release: Release, name: str, locale: str) -> str:
@@ -48,7 +48,8 @@ def table_csv(release: Release, name: str, locale: str) -> str:
     return estimates_csv(release, table, locale) if bare == name else cells_csv(release, table, locale)
 
 
-def _download(content: bytes, content_type: str, name: str) -> Response:
+def download(content: bytes, content_type: str, name: str) -> Response:
+    """Return bytes as a file to keep, under a name of ASCII letters."""
     response = Response(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
@@ -30,8 +30,9 @@ _NO_SCRIPT_SINKS = {"require-trusted-types-for": "'script'", "trusted-types": "'
 PAGE: Directives = {**NOTHING, "style-src": "'self'", "img-src": "data:", **_NO_SCRIPT_SINKS}
 
 DENY_ALL = policy_text(NOTHING)
-PAGE_POLICY = policy_text(PAGE)
 DESK_POLICY = policy_text({**PAGE, "form-action": "'self'"})
+PASSKEY_POLICY = policy_text({**PAGE, "form-action": "'self'", "script-src": "'self'"})
+"""Of the desk's pages that ask the browser for a passkey: one script, from here."""
 
 _UNUSED_FEATURES = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
@@ -56,8 +57,15 @@ COMMON_HEADERS = {
 
 
 DOCUMENT_HEADERS = {"Permissions-Policy": _permissions_text(_PERMISSIONS)}
-"""What has a meaning for documents alone (https://www.w3.org/TR/permissions-policy/, 5.1)."""
-# A phone fetches most of these with each interview, where 160 bytes of a header that says nothing count.
+"""
+What has a meaning for documents alone.
+
+A browser reads Permissions-Policy where it makes a document of a response, a frame's included, and nowhere else
+(https://www.w3.org/TR/permissions-policy/, "Create a Permissions Policy for a navigable from response"). Whatever else
+can be opened as a document keeps it: pages, plain text, pictures, files of the log.
+"""
+# A phone fetches most of these with each interview, where 160 bytes of a header that says nothing count. Opened in
+# a tab of their own, a script and JSON are shown as text, run nothing, and may load nothing (DENY_ALL).
 NO_DOCUMENTS = frozenset({"text/javascript", "application/json", "application/octet-stream"})
 
 
@@ -105,8 +113,14 @@ def plain_text(status: HTTPStatus | int, text: str) -> Response:
     return Response(text, int(status), content_type=PLAIN_TEXT)
 
 
-def install_headers(app: Flask, referrer_policy: str) -> None:
-    """Add the headers to every response, and make every error a small page that repeats nothing of the request."""
+def install_headers(
+    app: Flask, referrer_policy: str, error_page: Callable[[HTTPStatus], Response | None] = lambda _: None
+) -> None:
+    """
+    Add the headers to every response, and make every error a small answer that repeats nothing of the request.
+
+    `error_page` returns a page for people to see for a status, None where plain text will do.
+    """
     files = {**COMMON_HEADERS, "Referrer-Policy": referrer_policy}
     documents = {**files, **DOCUMENT_HEADERS}
 
@@ -122,6 +136,7 @@ def install_headers(app: Flask, referrer_policy: str) -> None:
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     app.logger.handlers[:] = [handler]
     app.after_request(add_headers)
+    app.extensions["error_page"] = error_page
     app.register_error_handler(HTTPException, _http_error_response)
     app.register_error_handler(Exception, _failure_response)
 
@@ -131,7 +146,7 @@ def _csp_hash(style: str) -> str:
 
 
 def _http_error_response(error: HTTPException) -> Response:
-    response = _error_page(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
+    response = _error_response(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
     headers_kept = {"Allow", "Location", "Retry-After"}
     response.headers.extend((name, value) for name, value in error.get_headers() if name in headers_kept)
     return response
@@ -140,8 +155,9 @@ def _http_error_response(error: HTTPException) -> Response:
 def _failure_response(error: Exception) -> Response:
     # Only the type and the route's template: an exception's text can contain what a respondent sent.
     current_app.logger.error("%s at %s", type(error).__name__, request.url_rule or "no route")
-    return _error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _error_response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _error_page(status: HTTPStatus) -> Response:
-    return plain_text(status, f"{status.value} {status.phrase}\n")
+def _error_response(status: HTTPStatus) -> Response:
+    page: Callable[[HTTPStatus], Response | None] = current_app.extensions["error_page"]
+    return page(status) or plain_text(status, f"{status.value} {status.phrase}\n")

@@ -1,4 +1,4 @@
-"""The language of the staff and public pages: `?lang=`, else the browser's preference, else English."""
+"""The language of the staff and public pages: `?lang=`, else for staff what the browser asks for, else a default."""
 
 from typing import TYPE_CHECKING
 
@@ -44,13 +44,24 @@ def language_of_address(default: str) -> Language:
     """
     Return the language of a page that is the same for every browser: `?lang=`, else `default`, else English.
 
-    What the browser prefers does not matter: the public log names such pages by their bytes.
+    What the browser's request says does not matter: the public log names pages by their bytes. A script leads a browser
+    from the address without `?lang=` to its own (survey/browser/start/language.ts).
     """
     asked_for = request.args.get("lang", "")
     languages: Mapping[str, Language] = current_app.extensions["languages"]
     g.language = languages[next(tag for tag in (asked_for, default, DEFAULT) if tag in NAMES)]
     g.language_of_address = True
     return language()
+
+
+def forget_language() -> None:
+    """Let the answer name no language, since it speaks all of them, whichever was looked up before it failed."""
+    g.pop("language", None)
+
+
+def is_named_by_address() -> bool:
+    """Return whether the address has a `?lang=`, be it one that there is not: then nobody is led to another."""
+    return "lang" in request.args
 
 
 def _keep_language(_endpoint: str, values: dict[str, str]) -> None:

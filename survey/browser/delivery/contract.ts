@@ -21,7 +21,7 @@ export interface SealedAnswer {
 export type DeliveryResult = "stored" | "queued" | "closed" | "full" | "refused" | "not-stored" | "unconfirmed";
 
 /** Results after which another try is offered. */
-export type DeliveryFailure = "seal-failed" | "not-stored" | "full" | "unconfirmed";
+export type DeliveryFailure = "seal-failed" | "not-stored" | "full" | "unconfirmed" | "portal";
 
 /** The stages of a try; each is also the key of its text. */
 export type DeliveryStage = "sending-lock" | "sending-way" | "sending-slow" | "work-sum";
@@ -30,6 +30,8 @@ export type OnStage = (stage: DeliveryStage) => void;
 
 export interface DeliveryOutcome {
   result: DeliveryResult;
+  /** Of `unconfirmed`: a network's own page came in place of the reply. */
+  portal?: true;
   /** Seconds that the server asks to wait before the next try. */
   retryAfter?: number;
 }

@@ -94,12 +94,12 @@ export class Delivery {
       if (stage !== "work-sum") slow = window.setTimeout(() => this.observer.stage("sending-slow"), SLOW_MS);
     };
     onStage("sending-way");
-    const { result, retryAfter } = await this.transport.deliver(sealed, this.aborter.signal, onStage);
+    const { result, portal, retryAfter } = await this.transport.deliver(sealed, this.aborter.signal, onStage);
     clearTimeout(slow);
     this.tries++;
     if (this.aborter.signal.aborted) return;
     if (isFinal(result)) this.finish(result, sealed.receipt);
-    else this.fail(result, waitAfter(this.tries, retryAfter));
+    else this.fail(portal ? "portal" : result, waitAfter(this.tries, retryAfter));
   }
 
   private finish(result: FinalResult, receipt: string): void {

@@ -1,6 +1,6 @@
 // One POST of one sealed body; only an explicit acknowledgement counts as stored.
 import { type Draw, draw32 } from "../documents/random";
-import { isOwnReply, post, type Reply, retryAfterOf, textOf } from "../documents/requests";
+import { isOwnReply, isPortal, post, type Reply, retryAfterOf, textOf } from "../documents/requests";
 import { HAND_IN_SIZE, WORK_HEADER } from "./constants";
 import type { DeliveryOutcome, DeliveryResult, Transport } from "./contract";
 
@@ -28,10 +28,15 @@ export function waitAfter(tries: number, retryAfter = 0, draw: Draw = draw32): n
 export const httpTransport = (url: string): Transport => ({
   deliver: ({ body, receipt, work }, signal) =>
     post(url, body, TIMEOUT_MS, signal, work ? { [WORK_HEADER]: work } : {}).then(
-      (reply): DeliveryOutcome => ({ result: resultOf(reply, receipt), ...retryAfterOf(reply.response) }),
+      (reply): DeliveryOutcome => ({ ...outcomeOf(reply, receipt), ...retryAfterOf(reply.response) }),
       () => ({ result: "unconfirmed" }),
     ),
 });
+
+function outcomeOf(reply: Reply, receipt: string): DeliveryOutcome {
+  const result = resultOf(reply, receipt);
+  return result === "unconfirmed" && isPortal(reply) ? { result, portal: true } : { result };
+}
 
 function resultOf(reply: Reply, receipt: string): DeliveryResult {
   const { status } = reply.response;

@@ -1,13 +1,13 @@
 // The one request to the issuer: it signs a blinded message for a code. It never sees an answer.
 import { type Bytes, concat, utf8 } from "../documents/bytes";
-import { isOwnReply, post, retryAfterOf } from "../documents/requests";
+import { isOwnReply, isPortal, post, retryAfterOf } from "../documents/requests";
 import { BODY_VERSION, SIGNATURE_SIZE } from "../sealing/constants";
 import { REDEEM_SIZE } from "./constants";
 
 const TIMEOUT_MS = 60_000;
 
-/** Why the issuer signed nothing; `away`: no valid reply. */
-export type CodeStatus = "used" | "unknown" | "closed" | "away";
+/** Why the issuer signed nothing; `away`: no valid reply, `portal`: a network's own page or words in its place. */
+export type CodeStatus = "used" | "unknown" | "closed" | "away" | "portal";
 
 const CODE_STATUSES: Readonly<Record<number, CodeStatus>> = { 404: "unknown", 409: "used", 410: "closed" };
 
@@ -25,5 +25,6 @@ export async function requestSignature(
   if (response.status === 200 && bytes.length === SIGNATURE_SIZE) return { signature: bytes };
   // Only the issuer itself can say what became of a code: whatever another says, the slip may still be good.
   const status = isOwnReply(reply, REDEEM_SIZE) ? CODE_STATUSES[response.status] : undefined;
-  return { status: status ?? "away", ...retryAfterOf(response) };
+  const isForeign = isPortal(reply) || (response.ok && bytes.length > 0);
+  return { status: status ?? (isForeign ? "portal" : "away"), ...retryAfterOf(response) };
 }

@@ -42,7 +42,7 @@ export class DraftButtons {
   onScene(scene: Scene): void {
     delete document.documentElement.dataset.drafting;
     if (scene.at === "sending") deleteDraft();
-    const words = wordsOf(scene.texts.interface);
+    const words = wordsOf(scene.texts.interface, scene.texts.locale);
     if (scene.at === "item" || scene.at === "ready") {
       offer("draft-save", words("draft-save"), () => void this.open(scene, "askToSave"));
     }
@@ -54,7 +54,7 @@ export class DraftButtons {
   }
 
   private async open(scene: Scene, screen: keyof Module & ("askToSave" | "askForCode")): Promise<void> {
-    const words = wordsOf(scene.texts.interface);
+    const words = wordsOf(scene.texts.interface, scene.texts.locale);
     const host = this.host(scene);
     try {
       (await loadScript<Module>(this.script))[screen](host);
@@ -66,7 +66,7 @@ export class DraftButtons {
 
   private host({ texts }: Scene): DraftHost {
     const { context, days, interview } = this;
-    const words = wordsOf(texts.interface);
+    const words = wordsOf(texts.interface, texts.locale);
     const resume = (draft: Draft): void => {
       this.resumed = true;
       interview.resume(draft, texts);

@@ -30,10 +30,11 @@ export interface DraftHost {
 /** Explains the risk of saving, and saves after confirmation. */
 export function askToSave(host: DraftHost): void {
   const { words, days } = host;
-  const lines = [words("draft-how", { n: days }), words("draft-warn"), words("draft-lost"), words("draft-wiped")];
-  const go = button("draft-go", words("draft-go"), "main", () => void save(host, go));
+  const lines = [words("draft-how", { n: days }), words("draft-lost"), words("draft-wiped")].map((line) => paragraph(line));
+  // The same look as Back, and the danger said first, so as not to nudge.
+  const go = button("draft-go", words("draft-go"), "plain", () => void save(host, go));
   const back = button("draft-back", words("draft-back"), "plain", host.back);
-  host.show(words("draft-title"), ...lines.map((line) => paragraph(line)), choice(go, back));
+  host.show(words("draft-title"), paragraph(words("draft-warn"), "caution"), ...lines, choice(go, back));
 }
 
 async function save(host: DraftHost, pressed: HTMLButtonElement): Promise<void> {

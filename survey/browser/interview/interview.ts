@@ -4,20 +4,22 @@ import { answerInWords } from "../answers/answer_words";
 import type { Draft } from "../answers/draft";
 import { isAnswered, neighbour, type Question, shareBehind } from "../answers/path";
 import { encode } from "../answers/payload";
+import { itemText } from "../answers/piping";
 import { qualityOf, ReadingPace } from "../answers/quality";
 import { randomisedAnswers } from "../answers/randomise";
 import { Delivery, type FinalResult } from "../delivery/delivery";
 import type { Bytes } from "../documents/bytes";
-import { NO_CONSENT } from "../documents/constants";
+import { LONG_LIST, NO_CONSENT } from "../documents/constants";
 import { capOf, type Item } from "../documents/documents";
 import { type Words, wordsOf } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import { Media } from "../pinned/media";
-import { showFault } from "../screen/fields";
+import { showSpecify } from "../screen/field_phrase";
+import { clearFault, showChoiceFault, showFault } from "../screen/fields";
 import { itemBody, markChosen, needsNext, skipButtons } from "../screen/item_screen";
 import type { ItemView } from "../screen/item_view";
 import { faultValues, itemView } from "../screen/item_view_builder";
-import { askToStay, type Language, Page, type Screen, vanish } from "../screen/page";
+import { asksToStay, askToStay, type Language, Page, type Screen, vanish } from "../screen/page";
 import type { Scene } from "../screen/scene";
 import * as screens from "../screen/screens";
 import { failedScreen, type FailedView, sendingScreen, showStage, showWait } from "../screen/sending_screen";
@@ -48,6 +50,8 @@ export class Interview {
   /** Set from a draft, and from the overview, until the Send screen: Next leads to what has no answer yet. */
   private returning: boolean;
   private languageChanges = 0;
+  /** Where the answer leads that was given on this screen, if it ends the interview and that was said. */
+  private ending: string | undefined;
 
   constructor(options: InterviewOptions, languages: readonly Language[], documents: Documents) {
     this.options = options;
@@ -87,7 +91,7 @@ export class Interview {
   }
 
   private get words(): Words {
-    return wordsOf(this.documents.texts.interface);
+    return wordsOf(this.documents.texts.interface, this.documents.texts.locale);
   }
 
   private go(position: Position): void {
@@ -97,6 +101,7 @@ export class Interview {
     const name = this.languages.find((language) => language.locale === locale)?.name ?? locale;
     const scene = this.scene(position);
     this.page.show(scene.screen, this.words, { locale, dir, name });
+    if (scene.items[0]) this.sayBroken(scene.items[0]);
     this.options.onScene?.(scene);
   }
 
@@ -128,7 +133,8 @@ export class Interview {
     };
     const { documents: { questionnaire, texts }, options: { mode }, words } = this;
     const lost = mode === "self" ? (questionnaire.drafts ? "draft-stay" : "stay") : null;
-    return screens.consentScreen(texts, words, lost, agree, () => this.end(NO_CONSENT));
+    const screen = screens.consentScreen(texts, words, lost, agree, () => this.end(NO_CONSENT));
+    return { ...screen, careful: asksToStay() };
   }
 
   private readyScreen(): Screen {
@@ -172,61 +178,106 @@ export class Interview {
     const questions = this.sheet.questions(path);
     const at = questions.findIndex((other) => other.id === id);
     const question = questions[at] as Question;
+    this.ending = undefined;
     const view = itemView(this.sheet, path, question, this.documents, {
       words: this.words,
       press: (code) => this.press(question, code),
-      type: (typed) => {
+      type: (typed, item = question.items[0] as Item) => {
         askToStay(true);
-        this.sheet.type(question.items[0] as Item, typed);
+        this.ending = undefined;
+        this.sheet.type(item, typed);
       },
       next: () => this.next(question),
       picture: (hash) => this.media.get(hash),
     });
     const screen = this.itemScreen(question, view, shareBehind(questions, at, path.undecided));
     const codes = [...view.options.map(({ code }) => code), ...view.item.missing];
-    const shown = [screen.title, view.hint, screen.row ?? "", ...view.lines, ...Object.values(view.text.options)];
+    // Nobody reads a long list: whoever looks for one answer in it is not hasty.
+    const read = view.options.length > LONG_LIST ? [] : Object.values(view.text.options);
+    const shown = [screen.title, view.hint, screen.row ?? "", ...view.lines, ...read];
     this.startReading(question.id, shown.join(" "));
     return { at: "item", items: question.items, group: question.group, codes, texts: this.documents.texts, screen };
   }
 
   private itemScreen(question: Question, view: ItemView, progress: number): Screen {
-    const ranking = view.rankCount > 0;
-    const back = (): void => this.step(question.id, -1);
+    const back = (): void => this.backFrom(question);
     const screen: Screen = { title: view.title, body: itemBody(view), skip: skipButtons(view), progress, back };
     if (question.group?.kind === "grid") screen.row = view.text.text;
-    if (needsNext(view.item, ranking) || view.chosen !== undefined) screen.next = () => this.next(question);
+    if (needsNext(view) || view.chosen !== undefined) screen.next = () => this.next(question);
     return screen;
   }
 
   private press(question: Question, code: number): void {
+    this.ending = undefined;
     askToStay(true);
+    clearFault();
+    const item = question.items[0] as Item;
     const pressed = this.sheet.press(question, code);
-    if (pressed === "next") return this.step(question.id, 1);
-    if (typeof pressed === "object") return this.end(pressed.end);
+    if (pressed === "next" && !this.sheet.path.broken.has(question.id)) return this.step(question.id, 1);
+    if (typeof pressed === "object") {
+      markChosen(code);
+      showSpecify(false);
+      return this.warnOfEnding(pressed.end);
+    }
     const ranking = question.group?.kind === "ranking";
-    const n = ranking ? question.items.length : capOf(question.items[0] as Item);
+    const n = ranking ? question.items.length : capOf(item);
     this.page.note(pressed === "full" ? this.words(ranking ? "rank-full" : "cap-reached", { n }) : "");
     if (ranking) markChosen(undefined, this.sheet.ranks(question));
     else markChosen(this.sheet.given.get(question.id));
+    showSpecify(this.sheet.specifies(item) !== undefined);
+    if (pressed === "next") this.sayBroken(item);
   }
 
-  private next(question: Question): void {
-    const item = question.items[0] as Item;
-    const ending = this.sheet.ending(item);
-    if (ending !== undefined) return this.end(ending);
-    if (isAnswered(question, this.sheet.given)) return this.step(question.id, 1);
+  /** One slip of a finger must not end the interview: the answer is marked, and Next ends it. */
+  private warnOfEnding(ending: string): void {
+    this.ending = ending;
+    this.page.note(this.words("end-next"));
+  }
+
+  private next({ id, items: [first] }: Question): void {
+    if (this.ending !== undefined) return this.end(this.ending);
+    const ending = this.sheet.ending(first as Item);
+    if (ending !== undefined) return this.warnOfEnding(ending);
+    this.sheet.passEmpty(first as Item);
+    // A choice since the screen was built may have added a phrase.
+    const { path } = this.sheet;
+    const question = this.sheet.questions(path).find((one) => one.id === id) as Question;
+    if (isAnswered(question, path)) return this.step(id, 1);
+    if (this.sayBroken(first as Item)) return;
+    const item = question.items.find((one) => !path.effective.has(one.id)) as Item;
     const fault = this.sheet.fault(item);
     if (fault) return showFault(this.words(fault.key, faultValues(item)), fault.at);
     if (item.type === "number" || item.type === "phrase") return showFault(this.words("type-first"));
+    if (item.type === "date") return showFault(this.words("choose-first"));
     this.page.note(this.words("choose-first"));
+  }
+
+  /** Says which check the answer to an item breaks; returns whether it breaks one. */
+  private sayBroken({ id, type }: Item): boolean {
+    const { broken, effective } = this.sheet.path;
+    const check = broken.get(id);
+    if (check === undefined) return false;
+    const said = itemText(this.documents.texts, id, effective).checks?.[check] ?? "";
+    if (type === "number" || type === "date") showFault(said);
+    else showChoiceFault(said);
+    return true;
+  }
+
+  /** One question back; to the Send screen where its overview led here and nothing is left to answer. */
+  private backFrom(question: Question): void {
+    const { path } = this.sheet;
+    const questions = this.sheet.questions(path);
+    if (!this.returning || questions.some((other) => !isAnswered(other, path))) return this.step(question.id, -1);
+    this.handOver(question, undefined, { at: "ready" });
   }
 
   /** Moves along the path; the consent is before its first question, the Send screen after its last. */
   private step(from: string | undefined, direction: 1 | -1): void {
-    const questions = this.sheet.questions(this.sheet.path);
+    const { path } = this.sheet;
+    const questions = this.sheet.questions(path);
     const open = questions.filter(({ id }) => id === from || !this.hidden.has(id));
     const question = this.returning && direction === 1
-      ? questions.find((other) => !isAnswered(other, this.sheet.given))
+      ? questions.find((other) => !isAnswered(other, path))
       : neighbour(open, from, direction);
     const to: Position = question ? { at: "item", id: question.id } : { at: direction === 1 ? "ready" : "consent" };
     this.handOver(questions.find(({ id }) => id === from), question, to);
@@ -242,8 +293,9 @@ export class Interview {
 
   /** Private answers are not shown again; incomplete input is deleted, since its question will be asked again. */
   private hidePrivate(): void {
-    for (const question of this.sheet.questions(this.sheet.path).filter(isPrivate)) {
-      if (isAnswered(question, this.sheet.given)) this.hidden.add(question.id);
+    const { path } = this.sheet;
+    for (const question of this.sheet.questions(path).filter(isPrivate)) {
+      if (isAnswered(question, path)) this.hidden.add(question.id);
       else this.sheet.discard(question);
     }
   }

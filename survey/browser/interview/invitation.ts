@@ -13,7 +13,7 @@ import type { Sealing } from "../sealing/seal";
 import type { WordCode } from "../sealing/word_code";
 import { type CheckHost, InvitationCheck } from "./invitation_check";
 import type { InterviewOptions } from "./options";
-import { fetchLists, withdrawalPart } from "./withdrawal_code";
+import { fetchLists, offerCode } from "./withdrawal_code";
 
 export { TabSlip } from "./tab_slip";
 
@@ -98,15 +98,19 @@ export class Invitation implements Transport {
 
   /** Adds to the interview's screens: a warning before Send, after it the withdrawal code. */
   onScene({ at, texts }: Scene): void {
-    const words = wordsOf(texts.interface);
+    const words = wordsOf(texts.interface, texts.locale);
     if (WARNED.includes(at)) insert(make("p", { class: "caution", id: "stay" }, words("invite-stay")));
     if (at === "sending" || at === "ended") this.host.tab?.empty();
     if (at === "done" || at === "ended") this.forget(at === "ended");
     const code = this.withdrawalCode;
     if (at !== "done" || !this.stored || !code) return;
+    // Only this page knows the withdrawal code: a reload or the browser's Back would lose it.
+    askToStay(true);
     void this.load();
     const address = `${location.origin}/w/${this.host.study}`;
-    insert(withdrawalPart(words, { code, locale: texts.locale, address, lists: () => this.load() }));
+    const section = make("section", { id: "takeback" });
+    insert(section);
+    offerCode(words, { code, locale: texts.locale, address, lists: () => this.load() }, section);
   }
 
   readonly lastScreen = (result: DeliveryResult, receipt: string, texts: Texts, words: Words): Screen | undefined => {
@@ -132,8 +136,9 @@ export class Invitation implements Transport {
   }
 }
 
-/** Inserts an element above the screen's own buttons, or at its end where there are none. */
+/** Inserts an element above the screen's own buttons, links and folded parts, or at its end where there are none. */
 function insert(element: HTMLElement): void {
   const main = document.getElementById("main");
-  main?.insertBefore(element, main.querySelector("#main > .choice"));
+  const parts = [...main?.children ?? []];
+  main?.insertBefore(element, parts.find((one) => one.matches("details, .choice") || one.querySelector("a")) ?? null);
 }

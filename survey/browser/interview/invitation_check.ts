@@ -8,7 +8,7 @@ import type { Scene } from "../screen/scene";
 import type { FetchedToken } from "../sealing/fetched_token";
 import { InvitationCodeError, readInvitationCode } from "../sealing/invitation_code";
 import { isToken, type TokenRequest } from "../sealing/tab_name";
-import { checkingScreen, type CodeProblem, codeScreen } from "./invitation_screen";
+import { checkingScreen, type CodeProblem, codeScreen, showFault } from "./invitation_screen";
 import type { TabSlip } from "./tab_slip";
 
 /** The page as the check uses it. */
@@ -92,7 +92,7 @@ export class InvitationCheck {
     const keep = async (request: TokenRequest): Promise<void> => tab?.keep(code, request);
     const reply = await this.redemption.redeem(this.aborter.signal, keep);
     if (typeof reply !== "string") await tab?.keep(code, reply);
-    else if (reply !== "away") tab?.empty();
+    else if (reply !== "away" && reply !== "portal") tab?.empty();
     return reply;
   }
 
@@ -103,14 +103,16 @@ export class InvitationCheck {
 
   private show(): void {
     const { texts } = this.documents;
-    const words = wordsOf(texts.interface);
+    const words = wordsOf(texts.interface, texts.locale);
     const screen: Screen = this.checking ? checkingScreen(words) : codeScreen({
       words, consent: texts.consent, problem: this.problem, typed: this.typed,
+      given: this.typed !== "" && this.typed === this.host.code && this.problem === null,
       reloaded: this.host.tab?.full === true && this.redemption === null,
       accept: (code: string) => void this.redeem(code),
     });
     const name = this.host.languages.find(({ locale }) => locale === texts.locale)?.name ?? texts.locale;
     this.page.show(screen, words, { locale: texts.locale, dir: texts.dir, name });
+    if (this.problem && !this.checking) showFault();
     this.host.onScene({ at: "code", items: [], group: undefined, codes: [], texts, screen });
   }
 
@@ -119,7 +121,7 @@ export class InvitationCheck {
     const turn = ++this.languageChanges;
     const documents = await this.host.load(locale).catch(() => null);
     if (turn !== this.languageChanges || this.checking || this.aborter.signal.aborted) return;
-    if (!documents) return this.page.note(wordsOf(this.documents.texts.interface)("switch-failed"));
+    if (!documents) return this.page.note(wordsOf(this.documents.texts.interface, this.documents.texts.locale)("switch-failed"));
     this.documents = documents;
     this.show();
   }

@@ -2,7 +2,7 @@
 import type { CodeStatus } from "../delivery/issuer";
 import type { Texts } from "../documents/documents";
 import type { InterfaceKey, Words } from "../documents/interface_texts";
-import { button, make, paragraph } from "../screen/dom";
+import { bringIntoView, make, paragraph } from "../screen/dom";
 import type { Screen } from "../screen/page";
 import { folded } from "../screen/screens";
 import { GROUPS } from "../sealing/constants";
@@ -21,6 +21,8 @@ export interface CodeScreen {
   problem: CodeProblem | null;
   /** What the field shows at first: the code of the link, or an earlier try. */
   typed: string;
+  /** `typed` is the link's code, unchanged and without a fault: there is nothing to type. */
+  given: boolean;
   /** The page was loaded again while a slip was in it. */
   reloaded: boolean;
   /** Gets the 17 symbols of a code without faults. */
@@ -28,7 +30,7 @@ export interface CodeScreen {
 }
 
 /** Returns the screen; nothing is sent before its button is pressed. */
-export function codeScreen({ words, consent, problem, typed, reloaded, accept }: CodeScreen): Screen {
+export function codeScreen({ words, consent, problem, typed, given, reloaded, accept }: CodeScreen): Screen {
   const field = make("textarea", {
     id: FIELD, class: "slip", rows: "2", autocomplete: "off", autocapitalize: "characters", autocorrect: "off",
     spellcheck: "false", inputmode: "text", enterkeyhint: "go", translate: "no", dir: "ltr",
@@ -38,15 +40,20 @@ export function codeScreen({ words, consent, problem, typed, reloaded, accept }:
   const read = (): void => readField(words, field, messages, accept);
   listen(field, messages, read);
   field.value = grouped(typed);
-  const how = make("p", { id: "how" }, words("invite-how"));
+  const how = make("p", { id: "how" }, words(given ? "invite-given-how" : "invite-how"));
   const label = make("label", { for: FIELD }, words("invite-label"));
-  const press = button("code", words("invite-go"), "main", read);
   if (problem) showProblem(words, field, messages, problem, plain(typed).length);
   const warning = make("p", { class: "caution", id: "stay" }, words("invite-opens"));
   const about = folded(words("consent-title"), ...consent.paragraphs.map((part) => paragraph(part)));
   const again = reloaded ? [make("p", { class: "note", id: "again" }, words("invite-reloaded"))] : [];
-  const body = [...again, how, about, label, field, messages, warning, make("div", { class: "choice" }, press)];
-  return { title: words("invite-title"), body };
+  const body = [...again, how, about, label, field, messages, warning];
+  return { title: words(given ? "invite-given-title" : "invite-title"), body, action: ["code", words("invite-go"), read] };
+}
+
+/** Brings what is said of the code that was refused into view: it stands below the field. */
+export function showFault(): void {
+  const [field, messages] = [FIELD, MESSAGES].map((id) => document.getElementById(id));
+  if (field && messages) bringIntoView(field, messages);
 }
 
 /** While the issuer is asked. */
@@ -92,7 +99,8 @@ function readField(
   } catch (error) {
     const problem = error instanceof InvitationCodeError ? error.reason : "symbol";
     showProblem(words, field, messages, problem, plain(field.value).length);
-    field.focus();
+    field.focus({ preventScroll: true });
+    bringIntoView(field, messages);
   }
 }
 
@@ -104,5 +112,5 @@ function showProblem(words: Words, field: HTMLElement, messages: HTMLElement, pr
 
 const KEYS: Readonly<Record<CodeProblem, InterfaceKey>> = {
   length: "invite-length", symbol: "invite-symbol", check: "invite-check", used: "invite-used",
-  unknown: "invite-unknown", closed: "invite-closed", away: "invite-away",
+  unknown: "invite-unknown", closed: "invite-closed", away: "invite-away", portal: "invite-portal",
 };

@@ -1,7 +1,9 @@
 // The page: takes over the first screen, which the server rendered, and starts an interview in the chosen language.
 import type { Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
+import { mayGoOn, offerLanguages } from "../documents/lost_script";
 import { loadScript } from "../documents/requests";
+import { studyLocales } from "../documents/study_locales";
 import { DraftButtons } from "../drafts/draft_buttons";
 import { deleteDraft, storedDraft } from "../drafts/draft_slot";
 import { type Documents, DocumentsError, type Link, linkOf, load, stratumOf } from "../pinned/manifest";
@@ -21,17 +23,19 @@ interface Choice extends Language {
 type SharedDeviceModule = typeof import("./shared_device");
 type InvitationModule = typeof import("./invitation");
 type WorkModule = typeof import("../delivery/proof_of_work");
+type SearchModule = typeof import("../search/answer_search");
 
 function start(): void {
   const link = linkOf(location.hash);
+  const isAllowed = mayGoOn();
   hideCode();
   listenForDisplay();
   // A slip is kept over a reload on a person's own phone alone (tab_slip.ts).
   if (link?.mode !== "self") window.name = "";
   // Reading the slot deletes a draft that is past its last day, whatever link was opened.
   storedDraft();
-  // check.ts ran before and has shown why answering is not possible here.
-  if (document.documentElement.hasAttribute("data-refused")) return;
+  // What the page says tells why answering is not possible here.
+  if (!isAllowed) return;
   const choices = [...document.querySelectorAll<HTMLDetailsElement>("details[data-locale]")].map(choiceOf);
   document.documentElement.dataset.ready = "";
   if (!link) return showNote("link", null);
@@ -62,8 +66,9 @@ function showNote(name: string | null, locale: string | null, final = true): voi
   for (const element of document.querySelectorAll<HTMLElement>("[data-note]")) {
     element.hidden = element.dataset.note !== name || (locale !== null && element.dataset.for !== locale);
   }
-  const languages = document.getElementById("languages");
-  if (languages) languages.hidden = name !== null && final;
+  offerLanguages(name === null || !final);
+  // Nothing is left to choose: the heading that asks for it goes too.
+  if (name !== null && final) document.documentElement.dataset.refused = name;
 }
 
 /** The notes after which another try may go well. */
@@ -110,7 +115,7 @@ class Session {
   private async choose(choice: Choice): Promise<void> {
     const attempt = ++this.attempts;
     try {
-      const wave = { pin: this.link.pin, study: this.study, locales: this.choices.map(({ locale }) => locale) };
+      const wave = { pin: this.link.pin, study: this.study, locales: studyLocales() };
       const loadIn = (locale: string): Promise<Documents> => load(wave, locale);
       const documents = await loadIn(choice.locale);
       if (attempt !== this.attempts || this.interview) return;
@@ -139,7 +144,9 @@ class Session {
       options.lastScreen = invitation.lastScreen;
     }
     const draftButtons = this.link.mode === "self" ? this.draftButtons(documents, options) : null;
-    options.onScene = toEach(frame, device, invitation, draftButtons);
+    // Fetched here and not on the screen of a long list: nobody can tell who came to one.
+    const search = document.body.dataset.search ? (await loadPart<SearchModule>("search")).answerSearch : null;
+    options.onScene = toEach(frame, device, search, invitation, draftButtons);
     return options;
   }
 
@@ -240,7 +247,7 @@ function reloadAfresh(): void {
 }
 
 /** Loads an optional part; the page has its address. */
-const loadPart = <T>(name: "modes" | "invited" | "work"): Promise<T> =>
+const loadPart = <T>(name: "modes" | "invited" | "work" | "search"): Promise<T> =>
   loadScript<T>(document.body.dataset[name] ?? "").catch(() => { throw new DocumentsError("network"); });
 
 start();

@@ -56,15 +56,15 @@ export const handover: Handover = {
     const [title, lines, press] = to === "person"
       ? ["handover-title", ["handover-text", "handover-hidden"], "handover-go"] as const
       : ["giveback-title", ["giveback-text"], "giveback-go"] as const;
-    const ready = button("handover", words(press), "main", go);
-    return { title: words(title), body: [...lines.map((key) => paragraph(words(key))), choice(ready)] };
+    const body = lines.map((key) => paragraph(words(key)));
+    return { title: words(title), body, action: ["handover", words(press), go] };
   },
 };
 
 /** Adds a line under the heading: whether the assistant reads this screen aloud, or it is private. */
 function hint({ at, items, texts }: Scene): void {
   if (at !== "consent" && at !== "item" && at !== "ready") return;
-  const words = wordsOf(texts.interface);
+  const words = wordsOf(texts.interface, texts.locale);
   const own = items.some((item) => item.private);
   const line = make("p", { class: "quiet", id: "aloud" }, words(own ? "assist-private" : "assist-aloud"));
   document.getElementById("aloud")?.remove();
@@ -79,15 +79,15 @@ function finishedScreen(
   const summary = make("summary", {}, words("debrief"));
   const debrief = make("details", { class: "folded debrief" }, summary, paragraph(texts.debrief));
   const body = [thanks, ...texts.thanks, ...(mode === "assisted" ? [words("assist-finished")] : [])];
-  const next = button("close", words("finish"), "main", leave);
   const title = result === "queued" ? "kept-title" : "stored-title";
-  return { title: words(title), body: [...body.map((part) => paragraph(part)), debrief, choice(next)] };
+  const shown = [...body.map((part) => paragraph(part)), debrief];
+  return { title: words(title), body: shown, action: ["close", words("finish"), leave] };
 }
 
 /** Puts the warning over the page, or counts down in the one that is there; any touch takes it away. */
 function idleWarning(shown: HTMLElement | null, texts: Texts | null, left: number): HTMLElement | null {
   if (!texts) return shown;
-  const words = wordsOf(texts.interface);
+  const words = wordsOf(texts.interface, texts.locale);
   if (shown) {
     const count = shown.querySelector(".left");
     if (count) count.textContent = words("idle-left", { n: left });

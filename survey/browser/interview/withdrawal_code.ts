@@ -17,13 +17,15 @@ export interface WithdrawalCode {
   lists: () => Promise<Lists | null>;
 }
 
-/** Returns the button; the words come under it only when it is pressed. */
-export function withdrawalPart(words: Words, withdrawal: WithdrawalCode): HTMLElement {
-  const section = make("section", { id: "takeback", class: "later" });
+/**
+ * Offers the code in the bottom bar, beside what closes the page and loses it; the words come in `section`, and only
+ * when it is pressed.
+ */
+export function offerCode(words: Words, withdrawal: WithdrawalCode, section: HTMLElement): void {
   const press = (): void => void show(words, withdrawal, section, opener);
   const opener = button("takeback", words("invite-takeback"), "plain", press);
-  section.append(make("div", { class: "choice" }, opener));
-  return section;
+  document.querySelector("footer .bar")?.prepend(make("div", { class: "skips" }, opener));
+  document.querySelector("footer")?.classList.add("going");
 }
 
 async function show(
@@ -36,10 +38,13 @@ async function show(
   if (!lists) return section.append(make("div", { role: "alert" }, paragraph(words("invite-away"))));
   const list = lists.wordsOfCode(withdrawal.code, withdrawal.locale).map((word) => make("li", {}, word));
   const heading = make("h2", { tabindex: "-1" }, words("invite-takeback-title"));
+  opener.parentElement?.remove();
   section.textContent = "";
   section.append(heading, make("ol", { class: "code", translate: "no" }, ...list),
     paragraph(words("invite-takeback-how")),
     make("p", { class: "receipt", dir: "ltr", translate: "no" }, withdrawal.address),
     paragraph(words("invite-takeback-until")), make("p", { class: "caution" }, words("invite-takeback-warn")));
-  heading.focus();
+  // The words are what was asked for: not only their heading, at the lower edge, where focus alone brings it.
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView();
 }

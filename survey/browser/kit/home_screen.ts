@@ -41,9 +41,11 @@ export interface HomeActions extends SlipsActions {
 
 /** Shows the start screen in the page's main element. */
 export function showHome(state: HomeState, languages: readonly Language[], words: KitWords, actions: HomeActions): void {
-  const { locale, blocked, counts } = state;
-  const language = languages.find((other) => other.locale === locale);
-  document.documentElement.lang = locale;
+  const { blocked, counts } = state;
+  // Not the locale that was chosen: a language without words of its own for staff is told in English, from left to right.
+  const spoken = words("spoken");
+  const language = languages.find((other) => other.locale === spoken);
+  document.documentElement.lang = spoken;
   document.documentElement.dir = language?.dir ?? "ltr";
   const main = make("main", { id: "main" });
   const heading = make("h1", { id: "title", tabindex: "-1" }, words("title"));

@@ -2,15 +2,18 @@
 import type { DeliveryOutcome, SealedAnswer, Transport } from "../delivery/contract";
 import { httpTransport } from "../delivery/http_transport";
 import { filledIn } from "../documents/interface_texts";
+import { mayGoOn } from "../documents/lost_script";
 import { browserTags, preferredLocale } from "../documents/preferred_locale";
 import { loadScript } from "../documents/requests";
-import { assembled } from "../interview/assembly";
+import { studyLocales } from "../documents/study_locales";
+import { assembled, toEach } from "../interview/assembly";
 import { Interview } from "../interview/interview";
 import { turn, type Turn } from "../interview/shared_device";
 import { type Documents, DocumentsError, type Link, linkOf, stratumOf, type Wave } from "../pinned/manifest";
 import { listenForDisplay } from "../screen/display";
 import type { Frame } from "../screen/frame";
 import type { Language } from "../screen/page";
+import { answerSearch } from "../search/answer_search";
 import { sealingWith } from "../sealing/fetched_token";
 import { keyId, studyId } from "../sealing/ids";
 import { type HomeState, type KitWords, showHome } from "./home_screen";
@@ -115,8 +118,7 @@ class Kit {
     await this.refresh();
   }
 
-  private readonly waveOf = ({ pin }: Link): Wave =>
-    ({ pin, study: this.study, locales: this.languages.map(({ locale }) => locale) });
+  private readonly waveOf = ({ pin }: Link): Wave => ({ pin, study: this.study, locales: studyLocales() });
 
   /** Returns the desk for slips of a wave by invitation; null on an open link. */
   private deskOf({ issuer, recipient }: Documents, { pin }: Link): SlipDesk | null {
@@ -187,6 +189,7 @@ class Kit {
         documents, device: current.options, stratum, transport: this.transport(documents), load,
         leave: () => this.interview?.leave(),
       });
+      options.onScene = toEach(frame, current.options, answerSearch);
       this.turn = current;
       this.frame = frame;
       this.interview = new Interview(options, this.languages, documents);
@@ -328,7 +331,7 @@ async function register(study: string): Promise<void> {
 
 async function start(): Promise<void> {
   listenForDisplay();
-  if (document.documentElement.hasAttribute("data-refused")) return;
+  if (!mayGoOn()) return;
   document.documentElement.dataset.ready = "";
   const { study = "", words = "{}" } = document.body.dataset;
   const languages = [...document.querySelectorAll<HTMLElement>("[data-locale]")].map((element) => ({

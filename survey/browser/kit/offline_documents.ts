@@ -37,7 +37,7 @@ export async function documentsOf(wave: Wave, locale: string): Promise<Documents
   try {
     return await load(wave, locale);
   } catch (error) {
-    if (!(error instanceof DocumentsError) || ["network", "portal", "gone"].includes(error.reason)) throw error;
+    if (!(error instanceof DocumentsError) || ["network", "gone"].includes(error.reason)) throw error;
     await (await cacheOf(wave.study)).delete(bundlePath(wave, locale));
     return load(wave, locale);
   }

@@ -1,5 +1,6 @@
 // The field kit's service worker: stores the kit's page and scripts, serves the pinned documents that the page stored.
-import { ANONYMOUS, withTimeout } from "../documents/requests";
+import { ANONYMOUS } from "../documents/lost_script";
+import { withTimeout } from "../documents/requests";
 
 const INSTALL_MS = 120_000;
 

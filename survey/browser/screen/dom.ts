@@ -31,6 +31,11 @@ export const paragraph = (text: string, className = ""): HTMLElement => make("p"
 /** A row of buttons to choose among. */
 export const choice = (...buttons: readonly HTMLElement[]): HTMLElement => make("div", { class: "choice" }, ...buttons);
 
+/** Scrolls so that `field` and what is said of it are between the bars; where both do not fit, the field is. */
+export function bringIntoView(field: HTMLElement, said: HTMLElement): void {
+  for (const part of [said, field]) part.scrollIntoView({ block: "nearest" });
+}
+
 /** Replaces everything in `parent`. */
 export function fill(parent: Element, ...children: readonly Child[]): void {
   parent.textContent = "";

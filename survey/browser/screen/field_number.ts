@@ -1,15 +1,18 @@
 // Number field: a whole number in the digits of any script, with or without its unit, converted to its band on the phone.
 import { bandOf, boundsOf } from "../answers/choices";
-import { numberOf, withoutUnit } from "../answers/digits";
+import { digitsOf, numberOf, withoutUnit } from "../answers/digits";
 import { make } from "./dom";
 import { faultLine, onInput, textField } from "./fields";
 import type { ItemView } from "./item_view";
 
 export function numberField(view: ItemView): HTMLElement[] {
-  const [low, high] = boundsOf(view.item);
+  const [low, high] = boundsOf(view.item).map(digitsOf) as [string, string];
   const hint = make("p", { class: "quiet", id: "hint" }, view.words("number-bounds", { low, high }));
   const sent = make("p", { class: "quiet", id: "sent", role: "status" }, sentLine(view, view.typed[0] ?? ""));
-  const attributes = { inputmode: "numeric", class: "short", "aria-labelledby": "title row" };
+  // A number runs from left to right in every language, its sign too.
+  // The keys of digits have no minus on phones of Apple; among those of text there is one.
+  const below = boundsOf(view.item)[0] < 0;
+  const attributes = { inputmode: below ? "text" : "numeric", class: "short", dir: "ltr", "aria-labelledby": "title row" };
   const field = textField(view.typed[0] ?? "", attributes);
   onInput(field, () => {
     const typed = withoutUnit(field.value, view.text.units);

@@ -1,5 +1,5 @@
 // Common parts of typed answers: a text field, its input events, and the line for faults.
-import { make } from "./dom";
+import { bringIntoView, make } from "./dom";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -32,13 +32,25 @@ export const faultLine = (): HTMLElement => make("p", { id: "fault", class: "fau
 export function showFault(text: string, at = 0): void {
   clearFault();
   const line = document.getElementById("fault");
-  const field = document.querySelectorAll<HTMLElement>("main input, main select")[at];
+  // The field that searches a long list is no answer's.
+  const field = document.querySelectorAll<HTMLElement>("main input[aria-describedby^=hint], main select")[at];
   if (!line || !field) return;
   if (field.tagName === "INPUT") field.after(line);
   line.textContent = text;
   field.setAttribute("aria-invalid", "true");
   describe(field, "fault");
-  field.focus();
+  field.focus({ preventScroll: true });
+  // A field that has the focus already is not brought back by it, and its message lies below it.
+  bringIntoView(field, line);
+}
+
+/** Shows and announces what is wrong with the options that are pressed, under the last of them. */
+export function showChoiceFault(text: string): void {
+  const pressed = [...document.querySelectorAll<HTMLElement>("main [aria-pressed=true]")].pop();
+  const line = document.getElementById("fault") ?? faultLine();
+  pressed?.closest(".choice > *")?.after(line);
+  line.textContent = text;
+  if (pressed) bringIntoView(pressed, line);
 }
 
 export function clearFault(): void {

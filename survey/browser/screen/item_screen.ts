@@ -1,18 +1,19 @@
 // One question's screen: its parts by type, its missing codes, and the note on chance where it is randomised.
+import { isChosen } from "../answers/choices";
 import { NONE_OF_THESE } from "../documents/constants";
-import { type Answer, capOf, type Item } from "../documents/documents";
+import { type Answer, capOf } from "../documents/documents";
 import { chanceNote } from "./chance";
 import { button, make, paragraph } from "./dom";
 import { dateFields } from "./field_date";
 import { numberField } from "./field_number";
-import { phraseFields } from "./field_phrase";
-import { answerButton, isChosen, type ItemView } from "./item_view";
+import { phraseFields, specifyFields } from "./field_phrase";
+import { answerButton, type ItemView } from "./item_view";
 import { pictureOptions } from "./pictures";
 import { countOptions, scaleOptions } from "./scale";
 
-/** Returns whether answering takes more than one press, so that Next is shown from the start. */
-export const needsNext = ({ type }: Item, ranking: boolean): boolean =>
-  ranking || !["single", "scale", "picture", "list"].includes(type);
+/** Returns whether answering may take more than one press, so that Next is shown from the start. */
+export const needsNext = ({ item: { type, options }, rankCount, specify }: ItemView): boolean =>
+  rankCount > 0 || specify !== null || !["single", "scale", "picture", "list"].includes(type) || options.some(({ end }) => end);
 
 /** Returns the elements under the question's heading. */
 export function itemBody(view: ItemView): HTMLElement[] {
@@ -35,8 +36,18 @@ function answerParts(view: ItemView): HTMLElement[] {
     case "picture": return pictureOptions(view);
     case "scale": return scaleOptions(view);
     case "list": return countOptions(view);
-    default: return view.options.map(({ code }) => answerButton(view, code, view.text.options[code] ?? "", type));
+    default: return optionButtons(view);
   }
+}
+
+function optionButtons(view: ItemView): HTMLElement[] {
+  const { chosen, item, specify } = view;
+  const parts: HTMLElement[] = [];
+  for (const { code } of view.options) {
+    parts.push(answerButton(view, code, view.text.options[code] ?? "", item.type));
+    if (specify?.code === code) parts.push(specifyFields(specify.view, isChosen(chosen, code)));
+  }
+  return parts;
 }
 
 function hints({ item, words, rankCount }: ItemView): HTMLElement[] {

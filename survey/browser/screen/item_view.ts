@@ -1,4 +1,5 @@
 // The data of an item's screen: its texts, current answers and event handlers.
+import { isChosen } from "../answers/choices";
 import type { Answer, Item, ItemText, Option, Texts } from "../documents/documents";
 import type { Words } from "../documents/interface_texts";
 import { button } from "./dom";
@@ -26,16 +27,14 @@ export interface ItemView {
   typed: readonly string[];
   /** The share of answers that this phone would draw by chance, 0 where the item is not randomised. */
   chance: number;
+  /** The phrase that one of the options has of its own, and the option's code. */
+  specify: { view: ItemView; code: number } | null;
   press: (code: number) => void;
-  type: (typed: string[]) => void;
+  type: (typed: string[], item?: Item) => void;
   next: () => void;
   /** Resolves to a picture whose hash was checked, or to null. */
   picture: (hash: string) => Promise<Blob | null>;
 }
-
-/** Returns whether `code` is part of an answer. */
-export const isChosen = (chosen: Answer | undefined, code: number): boolean =>
-  typeof chosen === "number" ? chosen === code : (chosen as readonly unknown[] | undefined)?.includes(code) === true;
 
 /** Returns the button of one code; `data-code` names it whatever the language of its label. */
 export function answerButton(view: ItemView, code: number, label: string, className: string): HTMLButtonElement {

@@ -5,6 +5,8 @@ import { button, fill, make } from "./dom";
 
 /** Milliseconds for which presses are ignored after a screen change, so that a double tap answers one question. */
 const SETTLE_MS = 250;
+/** The same before what can't be undone and stands where Next, Send or Back stood; each press begins it anew. */
+const ACTION_SETTLE_MS = 600;
 /** So much of the last element may lie under the bottom bar before that is said. */
 const MORE_PX = 8;
 
@@ -13,6 +15,9 @@ export interface Language {
   name: string;
   dir: string;
 }
+
+/** `name`: what it does, whatever the language of its label. */
+export type Action = readonly [name: string, label: string, press: () => void];
 
 export interface Screen {
   title: string;
@@ -25,6 +30,10 @@ export interface Screen {
   skip?: readonly HTMLElement[];
   back?: () => void;
   next?: () => void;
+  /** What goes on from here or ends: like Next it stays in view, so that Leave never stands alone. */
+  action?: Action;
+  /** Set where a press in the content may clear answers, at a place where Back stood. */
+  careful?: boolean;
   /** Set while something must not be interrupted: no language can be chosen. */
   busy?: boolean;
 }
@@ -72,7 +81,7 @@ export class Page {
     fill(this.head, this.leaveButton(words), languages, displayControl(words), progress);
     this.renewBar(screen, words);
     this.note("");
-    this.settle();
+    this.settle(screen.action || screen.careful ? ACTION_SETTLE_MS : SETTLE_MS);
     scrollTo(0, 0);
     markMore();
     heading.focus({ preventScroll: true });
@@ -88,11 +97,15 @@ export class Page {
     document.documentElement.dir = dir;
   }
 
-  private settle(): void {
-    const root = document.documentElement;
-    root.classList.add("settling");
-    clearTimeout(this.settling);
-    this.settling = window.setTimeout(() => root.classList.remove("settling"), SETTLE_MS);
+  private settle(time: number): void {
+    const { classList } = document.documentElement;
+    const wait = (): void => {
+      clearTimeout(this.settling);
+      if (classList.contains("settling")) this.settling = window.setTimeout(() => classList.remove("settling"), time);
+    };
+    classList.add("settling");
+    document.onpointerdown = wait;
+    wait();
   }
 
   private languageChoice(words: Words, { locale }: Language, busy: boolean): HTMLElement {
@@ -116,11 +129,11 @@ export class Page {
     });
   }
 
-  private renewBar({ skip = [], back, next }: Screen, words: Words): void {
+  private renewBar({ skip = [], back, next, action }: Screen, words: Words): void {
     const skips = make("div", { class: "skips" }, ...skip);
     fill(this.bar, skip.length > 0 && skips, next && button("next", words("next"), "main", next),
-      back && button("back", words("back"), "back", back));
-    this.foot.className = next ? "going" : skip.length > 0 || back ? "" : "bare";
+      back && button("back", words("back"), "back", back), action && button(action[0], action[1], "main", action[2]));
+    this.foot.className = next ? "going" : skip.length > 0 || back || action ? "" : "bare";
   }
 }
 
@@ -128,6 +141,9 @@ export class Page {
 export function askToStay(asks: boolean): void {
   window.onbeforeunload = asks ? () => "?" : null;
 }
+
+/** Returns whether the browser asks, and so whether anything would be lost. */
+export const asksToStay = (): boolean => window.onbeforeunload !== null;
 
 /** Empties the page and the tab's name, and puts a blank page in its place in the history. */
 export function vanish(): void {
@@ -151,7 +167,7 @@ function progressBar(n: number | undefined, words: Words): HTMLElement[] {
 }
 
 /** The bars must not cover the focused element (WCAG 2.2, 2.4.11): sets the scroll padding, and watches for more. */
-function watchBars(head: HTMLElement, main: HTMLElement, foot: HTMLElement): void {
+export function watchBars(head: HTMLElement, main: HTMLElement, foot: HTMLElement): void {
   document.onscroll = window.onresize = markMore;
   if (typeof ResizeObserver === "undefined") return;
   const { style } = document.documentElement;

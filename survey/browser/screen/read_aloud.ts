@@ -57,7 +57,7 @@ export class ReadAloud {
   }
 
   private get words(): Words {
-    return wordsOf(this.texts?.interface ?? {});
+    return wordsOf(this.texts?.interface ?? {}, this.texts?.locale ?? "");
   }
 
   private forget(): void {
@@ -127,13 +127,13 @@ export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
   const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
   if (at === "consent") return elementsIn("[data-consent]").map((element, index) => line(element, consent[index]));
   const item = own(items[0]?.id);
-  const options = [...document.querySelectorAll("[data-code]")].map((element) => {
+  const options = [...document.querySelectorAll<HTMLElement>("[data-code]")].filter(({ hidden }) => !hidden).map((element) => {
     const code = element.getAttribute("data-code") ?? "";
     return line(element, item?.options?.[code] ?? missing[code]);
   });
   const hint = own(group?.id)?.hint ?? item?.hint;
   const more = elementsIn(".lines li, p").map((element) => {
-    const hash = element.id === "more" ? hint : undefined;
+    const hash = element.id === "more" ? hint : own(element.getAttribute("data-item") ?? "")?.text;
     return { ...line(element, hash), extra: !hash };
   });
   const heads = elementsIn("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
@@ -142,7 +142,7 @@ export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
 }
 
 const elementsIn = (selector: string): Element[] =>
-  [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])];
+  [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])].filter((one) => !one.closest("[hidden]"));
 
 const line = (element: Element, hash: string | undefined): SpokenLine => ({
   element, hash, text: (element.textContent ?? "").trim(), extra: hash === undefined && element.matches("h2, .plain"),

@@ -29,15 +29,16 @@ export function readyScreen(
   words: Words, overview: (() => OverviewLine[]) | null, send: () => void, back: () => void,
 ): Screen {
   const text = (["ready-kept", "ready-sealed", "ready-final"] as const).map((key) => paragraph(words(key)));
+  // Before the text: a hurried person sees it before Send, and not only who looks for it.
   const shown = overview ? [overviewOf(words("overview"), overview)] : [];
-  const body = [...text, choice(button("send", words("send"), "main", send)), ...shown];
-  return { title: words("ready-title"), body, back };
+  return { title: words("ready-title"), body: [...shown, ...text], back, action: ["send", words("send"), send] };
 }
 
 /** Closed, the page holds none of the answers: they are written when it opens, and taken away when it closes. */
 function overviewOf(title: string, overview: () => OverviewLine[]): HTMLElement {
   const list = choice();
   const whole = folded(title, list);
+  whole.classList.add("overview");
   whole.addEventListener("toggle", () => fill(list, ...(whole.open ? overview() : []).map(([question, answer, change]) => {
     const line = button("change", "", "change", change);
     line.append(make("span", { class: "quiet" }, question), make("b", {}, answer));
@@ -49,7 +50,8 @@ function overviewOf(title: string, overview: () => OverviewLine[]): HTMLElement 
 /** After an ending, a note that nothing was sent; after declining, the ending's own text. */
 export const endedScreen = (texts: Texts, words: Words, ending: string, close: () => void): Screen => ({
   title: words("ended-title"),
-  body: [paragraph(texts.endings[ending] ?? ""), paragraph(words("nothing-sent")), closeButton(words, close)],
+  body: [paragraph(texts.endings[ending] ?? ""), paragraph(words("nothing-sent"))],
+  action: ["close", words("close"), close],
 });
 
 export function storedScreen(texts: Texts, words: Words, receipt: string, close: () => void): Screen {
@@ -58,9 +60,9 @@ export function storedScreen(texts: Texts, words: Words, receipt: string, close:
   debrief.classList.add("debrief");
   const note = receiptNote(words, receipt);
   note.append(pageLink(texts, words("receipt-check"), "c"));
-  const body = [...text, pageLink(texts, words("results"), "r"), debrief, note, closeButton(words, close)];
+  const body = [...text, pageLink(texts, words("results"), "r"), debrief, note];
   const tick = make("p", { class: "done", "aria-hidden": "true" }, "✓");
-  return { title: words("stored-title"), body: [tick, ...body] };
+  return { title: words("stored-title"), body: [tick, ...body], action: ["close", words("close"), close] };
 }
 
 /** A link to one of the study's public pages, in a tab of its own: whoever leaves this page loses what it shows. */
@@ -71,7 +73,7 @@ const pageLink = ({ study, locale }: Texts, text: string, page: "c" | "r"): HTML
 
 /** The server refuses the answers for good: no retry is offered. */
 export const overScreen = (words: Words, why: "closed" | "refused", close: () => void): Screen => ({
-  title: words(`${why}-title`), body: [paragraph(words(`${why}-text`)), closeButton(words, close)],
+  title: words(`${why}-title`), body: [paragraph(words(`${why}-text`))], action: ["close", words("close"), close],
 });
 
 /** The first 16 hex digits of the envelope's hash, in groups that can be copied by hand. */
@@ -83,6 +85,3 @@ function receiptNote(words: Words, receipt: string): HTMLElement {
 /** A disclosure (details element), closed at first. */
 export const folded = (title: string, ...content: readonly Node[]): HTMLDetailsElement =>
   make("details", { class: "folded" }, make("summary", {}, title), ...content);
-
-const closeButton = (words: Words, close: () => void): HTMLElement =>
-  choice(button("close", words("close"), "plain", close));

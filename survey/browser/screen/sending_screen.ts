@@ -34,14 +34,13 @@ export interface FailedView {
 
 export function failedScreen(words: Words, view: FailedView): Screen {
   const { failure, retry, stop, wait } = view;
-  const title: InterfaceKey = failure === "unconfirmed" ? "unconfirmed-title" : "not-stored-title";
+  const title: InterfaceKey = ["unconfirmed", "portal"].includes(failure) ? "unconfirmed-title" : "not-stored-title";
   const alert = make("div", { role: "alert" }, paragraph(words(`${failure}-text`)));
-  const buttons = [button("retry", words("retry"), "main", retry)];
-  if (wait === null) return { title: words(title), body: [alert, choice(...buttons)] };
-  buttons.push(button("stop", words("stop-trying"), "plain", stop));
+  const screen = { title: words(title), action: ["retry", words("retry"), retry] } as const;
+  if (wait === null) return { ...screen, body: [alert] };
   const bar = make("progress", { id: "wait-bar", max: String(wait), value: "0", "aria-hidden": "true" });
   const line = make("p", { id: "wait", class: "quiet" }, waitLine(words, view, wait));
-  return { title: words(title), body: [alert, line, bar, choice(...buttons)] };
+  return { ...screen, body: [alert, line, bar, choice(button("stop", words("stop-trying"), "plain", stop))] };
 }
 
 /** Counts down on the screen above; not spoken, as that would never end. */

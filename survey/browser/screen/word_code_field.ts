@@ -1,7 +1,7 @@
 // A field for a word code, which shows faults of the typed words and suggests the nearest words of the list.
 import { readWordCode, type WordCodeFault, wordsIn } from "../sealing/typed_word_code";
 import type { WordCode } from "../sealing/word_code";
-import { button, make, paragraph } from "./dom";
+import { bringIntoView, button, make, paragraph } from "./dom";
 
 /** The messages about faults, in the language of the page. */
 export interface WordCodeTexts {
@@ -29,6 +29,8 @@ export function wordCodeField(texts: WordCodeTexts): WordCodeField {
     const code = readWordCode(field.value);
     if (!("count" in code || "unknown" in code)) return code;
     showFault(texts, code, field, messages);
+    field.focus({ preventScroll: true });
+    bringIntoView(field, messages);
     return null;
   };
   return { field, messages, read };

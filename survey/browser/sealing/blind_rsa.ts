@@ -1,9 +1,9 @@
 // The phone's side of RSABSSA-SHA384-PSS-Randomized (RFC 9474; as crypto/blinding.py), in the browser's own integers.
+import { invert, pow2 } from "@noble/curves/abstract/modular.js";
 import { type Bytes, concat, toHex } from "../documents/bytes";
 import { PREFIX_SIZE, SALT_SIZE } from "./constants";
 
 // Decision 110.
-const EXPONENT = 65_537;
 const HASH_SIZE = 48;
 
 /** An issuer's public key: its modulus N, the size of that in bytes, and the key with which WebCrypto verifies. */
@@ -21,13 +21,13 @@ export interface Blinding {
   inverse: Bytes;
 }
 
-/** Blinds `message` under a fresh prefix, salt and factor (4.1 Prepare, 4.2 Blind); throws RangeError by bad luck. */
+/** Blinds `message` under a fresh prefix, salt and factor (4.1 Prepare, 4.2 Blind); throws by bad luck, where a number has no inverse. */
 export async function blind({ modulus, size }: IssuerKey, message: Bytes): Promise<Blinding> {
   const prepared = concat(random(PREFIX_SIZE), message);
   const encoded = numberOf(await pssEncoded(prepared, random(SALT_SIZE), size));
-  inverseOf(encoded, modulus);
+  invert(encoded, modulus);
   const factor = factorBelow(modulus, size);
-  const inverse = inverseOf(factor, modulus);
+  const inverse = invert(factor, modulus);
   const blinded = (encoded * raised(factor, modulus)) % modulus;
   return { prepared, blinded: bytesOf(blinded, size), inverse: bytesOf(inverse, size) };
 }
@@ -76,24 +76,8 @@ function factorBelow(modulus: bigint, size: number): bigint {
   }
 }
 
-/** Returns `base` to the power of 65537 (mod N): sixteen squares, and the base once more. */
-function raised(base: bigint, modulus: bigint): bigint {
-  let power = base;
-  for (let bit = EXPONENT >> 1; bit; bit >>= 1) power = (power * power) % modulus;
-  return (power * base) % modulus;
-}
-
-/** Returns x with x · value = 1 (mod N) by the extended Euclidean algorithm; throws RangeError where there is none. */
-function inverseOf(value: bigint, modulus: bigint): bigint {
-  let [rest, next, x, y] = [modulus, value, 0n, 1n];
-  while (next) {
-    const quotient = rest / next;
-    [rest, next] = [next, rest - quotient * next];
-    [x, y] = [y, x - quotient * y];
-  }
-  if (rest !== 1n) throw new RangeError("a number has no inverse under the issuer's modulus");
-  return x < 0 ? x + modulus : x;
-}
+/** Returns `base` to the power of 65537 (mod N), which is 2^16 + 1. */
+const raised = (base: bigint, modulus: bigint): bigint => (pow2(base, 16n, modulus) * base) % modulus;
 
 /** Returns the big-endian number. */
 export const numberOf = (data: Bytes): bigint => BigInt(`0x${toHex(data)}`);

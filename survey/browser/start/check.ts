@@ -1,6 +1,7 @@
 // Runs first, in any browser (ES5): shows a hidden note where answers cannot be sealed or an app's browser is used.
-import { browserTags, preferredLocale } from "../documents/preferred_locale";
+import { listenForAgain, offerLanguages, refuse, refuseLost, showNotes } from "../documents/lost_script";
 import { insideApp } from "./in_app_browsers";
+import { lead } from "./lead";
 
 var WAIT_MS = 60000;
 var SETTLE_MS = 400;
@@ -9,61 +10,12 @@ var SETTLE_MS = 400;
   var root = document.documentElement;
   var languages = document.getElementById("languages");
 
-  function show(name: string, shown: boolean) {
-    var notes = document.querySelectorAll("[data-note]");
-    for (var i = 0; i < notes.length; i++) {
-      if (notes[i]!.getAttribute("data-note") !== name) continue;
-      if (shown) notes[i]!.removeAttribute("hidden");
-      else notes[i]!.setAttribute("hidden", "");
-    }
-  }
-
-  function offerLanguages(offered: boolean) {
-    if (!languages) return;
-    if (offered) languages.removeAttribute("hidden");
-    else languages.setAttribute("hidden", "");
-  }
-
-  /** Puts what is written in the browser's language before the other languages, on the screen and for readers. */
-  function lead() {
-    var offered = languages ? languages.querySelectorAll("[data-locale]") : [];
-    var locales: string[] = [];
-    for (var i = 0; i < offered.length; i++) locales.push(offered[i]!.getAttribute("data-locale") || "");
-    var locale = preferredLocale(browserTags(), locales);
-    if (locale === locales[0] || document.querySelector("details[open]")) return;
-    var own = document.querySelectorAll("main [lang=\"" + locale + "\"]");
-    for (var j = 0; j < own.length; j++) moveUp(own[j]!);
-    root.lang = locale;
-    root.dir = (own[0] && own[0].getAttribute("dir")) || "ltr";
+  /** Puts the browser's language first, unless one was pressed before this came. */
+  function leadUnpressed() {
+    if (document.querySelector("details[open]") || !lead() || !languages) return;
     // Nothing is pressed that has just come under the finger.
-    if (!languages) return;
     languages.style.pointerEvents = "none";
     setTimeout(function () { languages!.style.pointerEvents = ""; }, SETTLE_MS);
-  }
-
-  function moveUp(one: Element) {
-    var parent = one.parentNode!;
-    var last = parent.lastChild === one ? one.previousSibling : parent.lastChild;
-    for (var i = 0; i < parent.children.length; i++) {
-      var other = parent.children[i]!;
-      if (!other.getAttribute("lang") || other.getAttribute("data-note") !== one.getAttribute("data-note")) continue;
-      if (other === one) return;
-      parent.insertBefore(one, other);
-      // All behind it are put anew too: drawn in their places at once, none is seen to move.
-      for (var next = one.nextSibling; next; ) {
-        parent.appendChild(next);
-        if (next === last) return;
-        next = one.nextSibling;
-      }
-      return;
-    }
-  }
-
-  function refuse(name: string) {
-    root.setAttribute("data-refused", name);
-    offerLanguages(false);
-    show("inapp", false);
-    show(name, true);
   }
 
   function canSeal() {
@@ -76,12 +28,15 @@ var SETTLE_MS = 400;
   function failed(event: Event) {
     if (root.hasAttribute("data-ready") || root.hasAttribute("data-refused")) return;
     var source = event.target as Element | null;
-    refuse(source && source.nodeName === "SCRIPT" ? "offline" : "unsupported");
+    if (source && source.nodeName === "SCRIPT") refuseLost(source as HTMLScriptElement);
+    else refuse("unsupported");
   }
 
   // A script that neither comes nor fails would leave whoever pressed a language waiting for ever; it may still come.
   function late() {
-    if (!root.hasAttribute("data-ready") && !root.hasAttribute("data-refused")) show("offline", true);
+    // Inside an app the warning stays until it is answered.
+    var isDone = root.hasAttribute("data-ready") || root.hasAttribute("data-refused") || root.hasAttribute("data-inapp");
+    if (!isDone) showNotes("offline");
   }
 
   // No language can be chosen, so no topic is shown, before the person has confirmed twice.
@@ -90,12 +45,12 @@ var SETTLE_MS = 400;
     for (var i = 0; i < opened.length; i++) opened[i]!.removeAttribute("open");
     root.setAttribute("data-inapp", "");
     offerLanguages(false);
-    show("inapp", true);
+    showNotes("inapp");
     document.addEventListener("click", function (event) {
       var pressed = event.target as Element | null;
       if (!pressed || pressed.getAttribute("data-press") !== "anyway") return;
       root.removeAttribute("data-inapp");
-      show("inapp", false);
+      showNotes("");
       offerLanguages(true);
       var first = languages && languages.querySelector("summary");
       if (first) first.focus();
@@ -109,11 +64,14 @@ var SETTLE_MS = 400;
   }
 
   if (!reloaded()) window.name = "";
-  lead();
+  listenForAgain();
+  leadUnpressed();
   if (!canSeal()) refuse(window.isSecureContext === false ? "insecure" : "unsupported");
   else {
     window.addEventListener("error", failed, true);
     setTimeout(late, WAIT_MS);
     if (insideApp(navigator.userAgent, "standalone" in navigator && !!navigator.standalone)) warn();
   }
+  // At the end: the page's own script goes on only where all of this has run.
+  root.setAttribute("data-checked", "");
 })();

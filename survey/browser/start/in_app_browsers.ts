@@ -1,5 +1,5 @@
 // Detects browsers inside apps, and browsers that report visited addresses to their maker. ES5, for check.ts.
-import { own, owned } from "./in_app_browsers.json";
+import { independent, reporting } from "./in_app_browsers.json";
 
 /** One row of the list; what is built has one row with all patterns. */
 interface Row {
@@ -10,8 +10,8 @@ function anyOf(rows: readonly Row[]): RegExp {
   return new RegExp(rows.map(function (row) { return row.pattern; }).join("|"), "i");
 }
 
-var OWNED = anyOf(owned);
-var OWN = anyOf(own);
+var REPORTING = anyOf(reporting);
+var INDEPENDENT = anyOf(independent);
 /** Android's WebView marks its user agent, unless the app hides one mark or both; Chrome itself has neither. */
 var ANDROID_WINDOW = /;\s?wv\)|Version\/4\.0 Chrome\//;
 
@@ -27,6 +27,6 @@ function appleWindow(userAgent: string, standalone: boolean): boolean {
 // Decision 32.
 /** Returns whether a user agent is that of an in-app browser, or of one that reports visited addresses. */
 export function insideApp(userAgent: string, standalone: boolean): boolean {
-  if (OWNED.test(userAgent) || appleWindow(userAgent, standalone)) return true;
-  return ANDROID_WINDOW.test(userAgent) && !OWN.test(userAgent);
+  if (REPORTING.test(userAgent) || appleWindow(userAgent, standalone)) return true;
+  return ANDROID_WINDOW.test(userAgent) && !INDEPENDENT.test(userAgent);
 }

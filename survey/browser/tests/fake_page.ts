@@ -103,6 +103,7 @@ export class FakeElement extends EventTarget {
   }
   querySelector(selector: string): FakeElement | null { return this.querySelectorAll(selector)[0] ?? null; }
 
+  scrollIntoView(): void { /* Nothing has a place here. */ }
   focus(): void { (document as unknown as { activeElement: FakeElement }).activeElement = this; }
   click(): void { if (!this.disabled) this.dispatchEvent(new Event("click")); }
   private toggle(name: string, value: boolean): void {

@@ -5,7 +5,7 @@ import { codeOf, files, importsIn, loadsByAddress, nameOf, textOf } from "./modu
 // Decision 78.
 /** Which folders may name what reaches a network or stays on the phone; nobody else may, and some nobody at all. */
 const APIS: Readonly<Record<string, readonly string[]>> = {
-  fetch: ["documents", "kit", "start"],
+  fetch: ["documents", "kit", "preview", "start"],
   // The two functions that make requests, and the one that loads a script by its address.
   replyOf: ["delivery", "documents", "kit", "pinned", "receipt"],
   post: ["delivery", "documents", "withdraw"],
@@ -33,6 +33,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "@hpke/chacha20poly1305": ["sealing"],
   "@hpke/core": ["sealing"],
   "@hpke/hybridkem-x-wing": ["sealing"],
+  "@noble/curves": ["sealing"],
   "@scure/bip39": ["sealing"],
 };
 /** Who loads a script by its address: what was built of a module that is fetched when needed. */

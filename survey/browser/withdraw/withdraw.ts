@@ -1,11 +1,12 @@
 // The withdrawal page (GET /w/<study>): derives w from eight words on this phone and sends w, never the words.
 import { type Bytes, concat } from "../documents/bytes";
 import { filledIn } from "../documents/interface_texts";
+import { mayGoOn } from "../documents/lost_script";
 import { browserTags, preferredLocale } from "../documents/preferred_locale";
-import { isOwnReply, post, type Reply } from "../documents/requests";
+import { isOwnReply, isPortal, post, type Reply } from "../documents/requests";
 import { listenForDisplay } from "../screen/display";
-import { button, choice, fill, make, paragraph } from "../screen/dom";
-import { type Language, vanish } from "../screen/page";
+import { button, fill, make, paragraph } from "../screen/dom";
+import { type Language, vanish, watchBars } from "../screen/page";
 import { wordCodeField } from "../screen/word_code_field";
 import { BODY_VERSION } from "../sealing/constants";
 import { studyId } from "../sealing/ids";
@@ -16,7 +17,7 @@ const TIMEOUT_MS = 60_000;
 /** Bytes of every answer to a withdrawal, as in survey/respond_app/withdraw.py. */
 const WITHDRAW_SIZE = 128;
 
-type WithdrawalResult = "taken" | "closed" | "refused" | "unanswered";
+type WithdrawalResult = "taken" | "closed" | "refused" | "portal" | "unanswered";
 type Translate = (key: string, n?: number) => string;
 
 interface PageLanguage extends Language {
@@ -59,29 +60,29 @@ class Withdrawal {
       void this.send(code);
     });
     const label = make("label", { for: "code" }, text("label"));
-    this.show(() => this.ask(), text("title"), paragraph(text("how")), label, typed.field, typed.messages, choice(go));
+    this.show(() => this.ask(), text("title"), [paragraph(text("how")), label, typed.field, typed.messages], go);
   }
 
   private async send(code: WordCode): Promise<void> {
-    this.show(null, this.text("title"), make("p", { role: "status" }, this.text("sending")));
+    this.show(null, this.text("title"), [make("p", { role: "status" }, this.text("sending"))]);
     const result = await submitted(this.study, this.keyId, code);
     this.showResult(result);
   }
 
   private showResult(result: WithdrawalResult): void {
     const { text } = this;
-    const again = button("again", text("again"), "plain", () => this.ask());
+    const again = button("again", text("again"), "main", () => this.ask());
     const here = (): void => this.showResult(result);
     if (result === "taken") {
       const lines = [paragraph(text("taken-text")), paragraph(text("taken-check"), "quiet")];
-      return this.show(here, text("taken-title"), ...lines, choice(again));
+      return this.show(here, text("taken-title"), lines, again);
     }
-    if (result === "closed") return this.show(here, text("closed-title"), paragraph(text("closed-text")));
-    this.show(here, text("title"), make("div", { role: "alert" }, paragraph(text(result))), choice(again));
+    if (result === "closed") return this.show(here, text("closed-title"), [paragraph(text("closed-text"))]);
+    this.show(here, text("title"), [make("div", { role: "alert" }, paragraph(text(result)))], again);
   }
 
-  /** `screen` builds the same again in another language; null while that must wait. */
-  private show(screen: (() => void) | null, title: string, ...body: HTMLElement[]): void {
+  /** `screen` builds the same again in another language, null while that must wait; `action` stands in the bar. */
+  private show(screen: (() => void) | null, title: string, body: HTMLElement[], action?: HTMLElement): void {
     this.screen = screen ?? (() => undefined);
     const { locale, dir } = this.language;
     Object.assign(document.documentElement, { lang: locale, dir });
@@ -89,7 +90,10 @@ class Withdrawal {
     const main = make("main", { id: "main" }, heading, ...body);
     const close = button("leave", this.text("close"), "leave", vanish, { "aria-keyshortcuts": "Escape" });
     document.body.classList.remove("still");
-    fill(document.body, make("header", {}, this.choose(screen === null)), main, make("footer", {}, close));
+    const header = make("header", {}, this.choose(screen === null));
+    const footer = make("footer", {}, make("div", { class: "bar" }, close, ...(action ? [action] : [])));
+    fill(document.body, header, main, footer);
+    watchBars(header, main, footer);
     heading.focus({ preventScroll: true });
   }
 
@@ -119,14 +123,14 @@ async function submitted(study: string, keyId: Bytes, code: WordCode): Promise<W
 
 /** Only the host's own word counts: after whatever else came, the request may have been taken, and can be made again. */
 function resultOf(reply: Reply): WithdrawalResult {
-  if (!isOwnReply(reply, WITHDRAW_SIZE)) return "unanswered";
+  if (!isOwnReply(reply, WITHDRAW_SIZE)) return isPortal(reply) ? "portal" : "unanswered";
   return ({ 202: "taken", 410: "closed", 400: "refused" } as const)[reply.response.status] ?? "unanswered";
 }
 
 function start(): void {
   listenForDisplay();
   const { study = "", epoch = "", words = "{}" } = document.body.dataset;
-  if (document.documentElement.hasAttribute("data-refused")) return;
+  if (!mayGoOn()) return;
   document.documentElement.dataset.ready = "";
   const texts = JSON.parse(words) as Record<string, Record<string, string>>;
   const languages = [...document.querySelectorAll<HTMLElement>("[data-locale]")].map((element) => {

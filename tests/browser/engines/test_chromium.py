@@ -16,7 +16,7 @@ def engine():
 
 
 class TestChromium(Proof):
-    """The same journeys, in Chromium."""
+    """A journey, the policy and the way back, in Chromium."""
 
 
 class TestPlainFormInChromium(PlainFormProof):
@@ -24,4 +24,4 @@ class TestPlainFormInChromium(PlainFormProof):
 
 
 class TestAllOfChromium(WholeProof):
-    """The long ways, in Chromium."""
+    """The long ways and the rest, in Chromium."""

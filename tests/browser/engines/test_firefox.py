@@ -13,7 +13,7 @@ def engine():
 
 
 class TestFirefox(Proof):
-    """The same journeys, in Firefox ESR."""
+    """A journey, the policy and the way back, in Firefox ESR."""
 
 
 class TestPlainFormInFirefox(PlainFormProof):
@@ -22,4 +22,4 @@ class TestPlainFormInFirefox(PlainFormProof):
 
 @pytest.mark.long
 class TestAllOfFirefox(WholeProof):
-    """The long ways, in Firefox ESR."""
+    """The long ways and the rest, in Firefox ESR."""

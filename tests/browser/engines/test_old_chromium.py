@@ -1,9 +1,11 @@
 """The phone page in the oldest Chromium that it is built for, and in one that is too old to seal."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
+import engines.old_chromium
 import pytest
-from engines.engine import Visitor
+from engines.engine import EngineError, Visitor
 from engines.old_chromium import OldChromium, old_chromium
 from engines.proof import answered_and_gone
 from phone.invited_site import inviting
@@ -103,6 +105,40 @@ def test_a_chromium_without_the_means_to_seal_is_told_so_in_plain_words(site: Si
         assert "undefined" == engine.evaluate("typeof BigInt")
         assert engine.evaluate("document.getElementById('languages').hidden")
     assert [] == [line for line in site.requests if "/b/" in line]
+
+
+class Silent:
+    """A browser that was started and never answers, and notes when it is ended."""
+
+    def __init__(self, processes: ExitStack, answers: bool) -> None:
+        self.answers, self.ended = answers, False
+        processes.callback(setattr, self, "ended", True)
+
+    def begin(self) -> None:
+        if not self.answers:
+            raise EngineError("does not answer")
+
+
+def test_a_browser_that_does_not_answer_is_ended_and_started_again(monkeypatch: pytest.MonkeyPatch):
+    """On a busy machine the second or third one answers; the others are ended at once; three silent ones are told."""
+    for answers in ([False, True], [False, False, True], [False] * 3):
+        started: list[Silent] = []
+
+        def start(
+            processes: ExitStack, _: str, answers: list[bool] = answers, started: list[Silent] = started
+        ) -> Silent:
+            started.append(Silent(processes, answers[len(started)]))
+            return started[-1]
+
+        monkeypatch.setattr(engines.old_chromium, "_engine", start)
+        if any(answers):
+            with old_chromium(FLOOR) as engine:
+                assert started[-1] is engine
+                assert [True] * (len(answers) - 1) + [False] == [one.ended for one in started]
+        else:
+            with pytest.raises(EngineError, match="does not answer"), old_chromium(FLOOR):
+                pass
+        assert [True] * len(answers) == [one.ended for one in started]
 
 
 def test_another_package_than_the_pinned_is_refused():

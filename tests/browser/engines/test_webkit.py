@@ -13,7 +13,7 @@ def engine():
 
 
 class TestWebKit(Proof):
-    """The same journeys, in WebKit."""
+    """A journey, the policy and the way back, in WebKit."""
 
 
 class TestPlainFormInWebKit(PlainFormProof):
@@ -22,4 +22,4 @@ class TestPlainFormInWebKit(PlainFormProof):
 
 @pytest.mark.long
 class TestAllOfWebKit(WholeProof):
-    """The long ways, in WebKit."""
+    """The long ways and the rest, in WebKit."""

@@ -183,13 +183,18 @@ def test_who_rehearses_may_take_the_own_answer_back(browser, tmp_path, monkeypat
 
 
 def test_the_slip_is_shown_without_a_terminal_too(monkeypatch):
-    """Where Enter cannot be pressed the link is printed, the survey waits, and what was stored meanwhile counts."""
-    console, stored = Console(file=io.StringIO(), width=500), iter([20, 21])
+    """Where Enter cannot be pressed the link is printed; it goes on after an answer, or when half an hour is over."""
+    console, stored = Console(file=io.StringIO(), width=500), iter([20, 20, 20, 21, 21])
+    slept: list[float] = []
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    asked = guide.Invited(console, lambda: next(stored), once=False, patience=0.01)
+    monkeypatch.setattr(guide.time, "sleep", slept.append)
+    asked = guide.Invited(console, lambda: next(stored), once=False)
     assert 1 == asked("https://host.example/s/q26?c=ABC#k=PIN")
     assert "https://host.example/s/q26?c=ABC#k=PIN" in console.file.getvalue()
     assert "There is no terminal" in console.file.getvalue()
+    assert [2, 2, 180] == slept
+    nobody = guide.Invited(console, lambda: 20, once=False, patience=0.0)
+    assert (0, [2, 2, 180]) == (nobody("https://host.example/s/q26"), slept)
     quiet = Console(file=io.StringIO())
     assert 0 == guide.Invited(quiet, lambda: next(stored), once=True)("https://host.example/s/q26")
     assert "" == quiet.file.getvalue()

@@ -34,6 +34,24 @@ async () => {
 """
 
 
+# What of the staff's part comes closer than 8 pixels to the edge of its card, or over another part of it.
+LOOSE = """
+() => {
+  const card = document.querySelector(".staff"), {left, right} = card.getBoundingClientRect(), wrong = [];
+  let above = -Infinity;
+  for (const one of card.querySelectorAll(":scope > :not(summary)")) {
+    for (const line of one.getClientRects()) {
+      if (!line.width || !line.height) continue;
+      if (line.left < left + 8 || line.right > right - 8) wrong.push([one.id || one.tagName, "beside"]);
+      if (line.top < above - 1) wrong.push([one.id || one.tagName, "over"]);
+    }
+    above = Math.max(above, one.getBoundingClientRect().bottom);
+  }
+  return wrong;
+}
+"""
+
+
 @pytest.fixture
 def site():
     with inviting() as site:
@@ -134,6 +152,24 @@ def test_a_slip_lies_locked_and_is_gone_once_its_answer_is_sealed(tablet: Tablet
     on(tablet, SECOND)
     tablet.counts(slips=1, waiting=1)
     assert [] == site.posts
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_the_part_for_slips_stays_within_its_card(browser: Browser, site: InvitedSite, width: int):
+    """Labels, fields and hints, in every language and before and after slips were taken; control: a wider field."""
+    with browser.new_context(**{**TABLET, "viewport": {"width": width, "height": 700}}) as context:
+        tablet = Tablet(context, site)
+        tablet.page.clock.set_fixed_time(FIRST)
+        tablet.prepared()
+        for locale in ("en", "zh-Hans", "zh-Hant"):
+            tablet.page.locator("header select").select_option(locale)
+            expect(tablet.page.locator("#phrase")).to_be_visible()
+            assert [] == tablet.page.evaluate(LOOSE)
+        take(tablet, site.slips(1))
+        expect(tablet.page.locator("#phrase")).to_have_count(0, timeout=20_000)
+        assert [] == tablet.page.evaluate(LOOSE)
+        tablet.page.evaluate("document.querySelector('#codes').style.width = '100%'")
+        assert [["codes", "beside"]] == tablet.page.evaluate(LOOSE)
 
 
 def test_another_pass_phrase_opens_nothing(tablet: Tablet, site: InvitedSite):

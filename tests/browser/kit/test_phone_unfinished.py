@@ -51,4 +51,5 @@ def test_a_draft_does_not_lead_past_an_age_that_ends_the_interview(browser):
         assert "AGE" == Person(phone).item()
         expect(phone.page.locator("main input")).to_have_value("17")
         phone.do("next")
+        phone.do("next")
         phone.heading(phone.word("ended-title"))

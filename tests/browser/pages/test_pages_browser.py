@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from hosts.applications import desk_app, respond_app
 from hosts.collection import PASSWORD, STUDY, Collection
+from hosts.host_acts import asks, worker
 from hosts.threaded_server import answering
 from kinds import in_long
 from paths import ROOT
@@ -37,7 +38,18 @@ class Places:
     @property
     def staff(self) -> list[str]:
         """Addresses behind the sign-in."""
-        return [f"{self.desk}/", f"{self.desk}/studies/{STUDY}", f"{self.desk}/releases/{self.release}"]
+        return [
+            f"{self.desk}/",
+            f"{self.desk}/audit",
+            f"{self.desk}/requests",
+            f"{self.desk}/requests/1",
+            *(f"{self.desk}/studies/{STUDY}/waves/{one}" for one in ("2/open-wave", "1/publish")),
+            f"{self.desk}/people",
+            f"{self.desk}/account",
+            f"{self.desk}/account/app",
+            f"{self.desk}/studies/{STUDY}",
+            f"{self.desk}/releases/{self.release}",
+        ]
 
 
 @contextmanager
@@ -51,6 +63,8 @@ def serving(app: Flask) -> Iterator[str]:
 def places(released_collection: tuple[Collection, str]) -> Iterator[Places]:
     """Serve both apps with one release, over plain http on this machine."""
     collection, release_name = released_collection
+    asks(collection, {"kind": "close-wave", "typed": STUDY, "on": None})
+    worker(collection).work()  # The page of a request that has not ended is asked for again by itself, at any moment.
     apps = respond_app(collection.settings), desk_app(collection.settings, insecure_cookies=True)
     with ExitStack() as stack:
         addresses = [stack.enter_context(serving(app)) for app in apps]
@@ -59,6 +73,8 @@ def places(released_collection: tuple[Collection, str]) -> Iterator[Places]:
 
 def sign_in(page: Page, places: Places) -> None:
     page.goto(f"{places.desk}/login")
+    # A person types where the page has put the focus, not before.
+    page.wait_for_function("document.activeElement.id === 'name'")
     page.fill("#name", "li")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
@@ -74,9 +90,7 @@ def looked_at(browser: Browser, places: Places, screen: str, scheme: str) -> lis
     with browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=scheme == "dark") as context:
         context.add_init_script(VIOLATIONS)
         page = context.new_page()
-        # Chromium says this where a form is filled in before the page itself has put the focus there.
-        hurried = "Autofocus processing was blocked"
-        page.on("console", lambda message: None if hurried in message.text else wrong.append(message.text))
+        page.on("console", lambda message: wrong.append(message.text))
         page.on(
             "request", lambda r: wrong.append(r.url) if not r.url.startswith(("http://127.0.0.1", "data:")) else None
         )
@@ -93,7 +107,7 @@ def page_faults(page: Page, screen: str, locale: str, scheme: str) -> list[objec
     wrong = [*page.evaluate("violations")]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         wrong.append(f"{page.url} is wider than the screen")
-    name = page.url.split("?")[0].split("/", 3)[3].split("/")[0] or "home"
+    name = page.url.split("?")[0].split("/", 3)[3].replace("/", "-")[:40] or "home"
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}-{screen}-{locale}-{scheme}.png")
     if scheme == "dark":

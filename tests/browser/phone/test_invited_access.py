@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, expect
 from studies.market import Study
 from studies.pseudo import widened
 
+from crypto.invitation_codes import grouped
+
 LOCALES = ["en", "ug", *in_long("zh-Hans", "zh-Hant")]
 PICTURES = Path("test-output/invited")
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -103,3 +105,22 @@ def test_the_code_is_asked_for_and_told_about_in_the_keyboards_and_the_screen_re
         expect(guest.page.get_by_role("alert")).to_have_text(guest.word("invite-length").format(n=4))
         assert "how said" == field.get_attribute("aria-describedby")
         expect(field).to_be_focused()
+
+
+@pytest.mark.parametrize("status", [200, 403, 511])
+def test_a_page_in_place_of_the_issuers_word_is_called_the_networks_own(
+    browser: Browser, site: InvitedSite, status: int
+):
+    """A captive portal is named as what it is, and the slip is still good: the next press redeems it."""
+    with browser.new_context(**PHONE) as context:
+        guest = Guest(context, site)
+        (code,) = site.slips()
+        body = "<!DOCTYPE html><h1>Free Wi-Fi</h1>"
+        guest.page.route("**/t/*", lambda route: route.fulfill(status=status, body=body, content_type="text/html"))
+        guest.enter(site.slip(code))
+        guest.do("code")
+        guest.expect_message("invite-portal")
+        expect(guest.page.locator("#invitation")).to_have_value(grouped(code))
+        guest.page.unroute("**/t/*")
+        guest.do("code")
+        guest.consent()

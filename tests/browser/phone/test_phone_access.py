@@ -6,9 +6,17 @@ import pytest
 from kinds import in_long
 from phone.axe import AXE, DRESS, RUN, STILL, TAGS, violations
 from phone.every_screen import WECHAT, Walk, every_screen
-from phone.site import LOST, PHONE, Phone, Site, own_reply
+from phone.site import LOST, PHONE, Phone, Site, another_shell, own_reply, serving
 from playwright.sync_api import Browser, expect
+from studies.market import Study
 
+BARS = "[data-press=leave], .skips button, [data-press=next], [data-press=back]"
+LETTERS = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+ROOM = """[...document.querySelectorAll(".choice button")].map((one) => {
+  const {paddingLeft, paddingRight, fontSize} = getComputedStyle(one);
+  const mark = one.matches(".single, .multi") ? 2.05 : 0;
+  return (one.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)) / parseFloat(fontSize) - mark;
+})"""
 COLOURS = """() => ['--paper', '--card', '--ink', '--quiet', '--accent', '--alarm', '--tint', '--line'].map(
   (name) => getComputedStyle(document.documentElement).getPropertyValue(name))"""
 
@@ -57,7 +65,7 @@ def test_axe_finds_nothing_on_any_failure(browser: Browser, site: Site, reply: i
         walk.to_ready()
         site.replies = [reply if reply == LOST else own_reply(reply)]
         walk.press("[data-press=send]")
-        expect(phone.page.locator("main [data-press=retry], main [data-press=close]")).to_be_visible()
+        expect(phone.page.locator("footer [data-press=retry], footer [data-press=close]")).to_be_visible()
         assert [] == violations(phone.page, str(reply))
         site.replies = []
 
@@ -150,7 +158,7 @@ def test_everything_pressed_is_at_least_44_pixels(browser: Browser, site: Site):
 
 @pytest.mark.parametrize("locale", ["en-XA", "ar-XB"])
 def test_nothing_is_cut_off_at_320_pixels_with_letters_twice_as_large(browser: Browser, site: Site, locale: str):
-    """On the narrowest phone with letters at 200 % longer words need no scrolling sideways and Leave stays in view."""
+    """On the narrowest phone with letters at 200 % longer words need no scrolling sideways, and the bars stay whole."""
     with browser.new_context(**{**PHONE, "viewport": {"width": 320, "height": 568}}) as context:
         phone = Phone(context, site)
         devtools = context.new_cdp_session(phone.page)
@@ -159,8 +167,8 @@ def test_nothing_is_cut_off_at_320_pixels_with_letters_twice_as_large(browser: B
         for name in Walk(phone, locale).screens():
             assert (name, 320) == (name, phone.page.evaluate("document.documentElement.scrollWidth"))
             assert "36px" == phone.page.evaluate("getComputedStyle(document.body).fontSize")
-            if phone.page.locator("[data-press=leave]:visible").count():
-                expect(phone.page.locator("[data-press=leave]")).to_be_in_viewport(ratio=1)
+            for control in phone.page.locator(BARS).locator("visible=true").all():
+                expect(control).to_be_in_viewport(ratio=0.99)
 
 
 def test_the_way_out_is_always_in_view(browser: Browser, site: Site):
@@ -231,3 +239,23 @@ def test_on_paper_the_page_is_empty(browser: Browser, site: Site):
         phone.choose("en")
         phone.page.emulate_media(media="print")
         expect(phone.page.locator("body > *:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("system", "sizes"), [(16, [18, 22, 27]), (20, [22.5, 27.5, 30]), (24, [27, 30, 30]), (32, [36, 36, 36])]
+)
+def test_the_two_sizes_do_not_multiply(browser: Browser, system: int, sizes: list[float]):
+    """The page's sizes reach 30 px at most, and never less than its normal size; a line has room for three letters."""
+    with (
+        another_shell(browser, f"--blink-settings=defaultFontSize={system}") as shell,
+        serving(Study()) as site,
+        shell.new_context(**{**PHONE, "viewport": {"width": 360, "height": 640}}) as context,
+    ):
+        phone = Phone(context, site)
+        phone.start("en")
+        found = []
+        for size in (1, 2, 3):
+            phone.page.evaluate(f"document.documentElement.dataset.size = {size}")
+            found.append(phone.page.evaluate(LETTERS))
+            assert all(room >= 3 for room in phone.page.evaluate(ROOM))
+    assert sizes == pytest.approx(found, abs=0.1)

@@ -17,8 +17,8 @@ def left(page: Page) -> None:
     assert "" == page.evaluate(TEXT)
 
 
-def test_back_goes_one_screen_back_and_from_the_first_out(phone: Phone, site: Site):
-    """Each press of the browser's back button moves one screen back with answers kept; from the consent it leaves."""
+def test_back_goes_one_screen_back_and_forgets_no_answer(phone: Phone, site: Site):
+    """Each press of the browser's back button moves one screen back; at the consent it says what clears the answers."""
     phone.start()
     phone.answer(1)
     phone.answer(3)
@@ -31,9 +31,22 @@ def test_back_goes_one_screen_back_and_from_the_first_out(phone: Phone, site: Si
     phone.asks("AGE")
     phone.page.go_back()
     expect(phone.page.locator("h2#ask")).to_be_visible()
-    phone.page.go_back()
+    for _ in range(2):
+        phone.page.go_back()
+        expect(phone.page.get_by_role("status")).to_have_text(phone.word("leave-help"))
+    phone.do("agree")
+    expect(phone.page.locator("main [aria-pressed=true]")).to_have_attribute("data-code", "1")
+    phone.do("leave")
     left(phone.page)
     assert [] == site.posts
+
+
+def test_back_leaves_from_a_consent_without_answers(phone: Phone):
+    """Where nothing would be lost, the browser's back button leaves the page."""
+    phone.open()
+    phone.choose("en")
+    phone.page.go_back()
+    left(phone.page)
 
 
 def test_after_send_back_and_forward_show_nothing(phone: Phone):

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from crypto.canonical import canonical
 from survey.publication.frontend_files import load_assets
 
+SIGN_IN = "<!DOCTYPE html><h1>Free Wi-Fi</h1>"
 INTEGRITY = re.compile(r' integrity="[^"]*"')
 
 
@@ -70,6 +71,27 @@ def test_a_changed_document_under_an_unchanged_link_is_refused(phone: Phone, sit
         refused(phone)
 
 
+@pytest.mark.parametrize("final", ["cut off", "without a pin", "other documents", "gone"])
+def test_a_final_note_stands_without_the_heading_that_asks_to_choose(phone: Phone, site: Site, final: str):
+    """Where no language is left to choose, “Choose your language” is gone too; it stands until then."""
+    heading = phone.page.locator("h1.first")
+    if final == "other documents":
+        site.bundles["en"]["texts"] = site.bundles["en"]["texts"].replace("market", "markat", 1)
+    elif final == "gone":
+        site.bundles.clear()
+    elif final == "cut off":
+        phone.open(site.link[:-1])
+    else:
+        phone.open(site.link.partition("#")[0])
+    if final in {"other documents", "gone"}:
+        phone.open()
+        expect(heading).to_be_visible()
+        phone.page.locator("[data-locale=en] summary").tap()
+    expect(phone.page.locator("[data-note]:visible").first).to_be_visible()
+    expect(heading).to_be_hidden()
+    expect(phone.page.locator("#languages")).to_be_hidden()
+
+
 def test_a_link_whose_documents_are_gone_is_called_no_longer_valid(phone: Phone, site: Site):
     """A 404 for the pin says that the link is no longer valid."""
     site.bundles.clear()
@@ -81,8 +103,7 @@ def test_a_link_whose_documents_are_gone_is_called_no_longer_valid(phone: Phone,
 def test_a_page_in_place_of_the_documents_is_called_the_networks_own(phone: Phone, status: int):
     """What a captive portal shows is not taken for a changed survey: the page says whose it is, and goes on after."""
     page = phone.open().page
-    body = "<!DOCTYPE html><h1>Free Wi-Fi</h1>"
-    page.route("**/b/**", lambda route: route.fulfill(status=status, body=body, content_type="text/html"))
+    page.route("**/b/**", lambda route: route.fulfill(status=status, body=SIGN_IN, content_type="text/html"))
     page.locator("[data-locale=zh-Hans] summary").tap()
     shows(phone, "portal", "zh-Hans")
     page.unroute("**/b/**")
@@ -228,6 +249,11 @@ FAILURES = [
     *[pytest.param(own_reply(status), said, id=f"own {status}") for status, said in OWN_FAILURES.items()],
     *[pytest.param(status, "unconfirmed-text", id=f"foreign {status}") for status in (403, 500, 502, 503, 504, 507)],
     pytest.param(LOST, "unconfirmed-text", id="lost"),
+    *[
+        pytest.param(Response(SIGN_IN, status=status, content_type="text/html"), "portal-text", id=f"portal {status}")
+        for status in (200, 403, 511)
+    ],
+    pytest.param(Response(status=302, headers={"Location": "/portal"}), "portal-text", id="portal redirect"),
 ]
 
 
@@ -266,7 +292,7 @@ def test_a_refusal_that_is_not_the_surveys_own_costs_no_answer(phone: Phone, sit
     phone.start()
     phone.to_send()
     phone.send()
-    expect(phone.page.locator("main [data-press=retry]")).to_be_visible()
+    expect(phone.page.locator("footer [data-press=retry]")).to_be_visible()
     expect(phone.page.locator("#title")).not_to_have_text(phone.word("refused-title"))
     phone.do("retry")
     phone.heading(phone.word("stored-title"))
@@ -280,7 +306,8 @@ def test_bytes_that_will_never_be_taken_are_not_offered_again(phone: Phone, site
     phone.to_send()
     phone.send()
     phone.heading(phone.word("refused-title"))
-    expect(phone.page.locator("main button")).to_have_count(1)
+    expect(phone.page.locator("main button")).to_have_count(0)
+    expect(phone.page.locator("footer button")).to_have_text([phone.word("close")])
 
 
 def test_a_closed_survey_is_called_ended_and_everything_is_cleared(phone: Phone, site: Site):
@@ -290,8 +317,8 @@ def test_a_closed_survey_is_called_ended_and_everything_is_cleared(phone: Phone,
     phone.to_send()
     phone.send()
     phone.heading(phone.word("closed-title"))
-    expect(phone.page.locator("main button")).to_have_count(1)
-    expect(phone.page.locator("main button")).to_have_text(phone.word("close"))
+    expect(phone.page.locator("main button")).to_have_count(0)
+    expect(phone.page.locator("footer button")).to_have_text([phone.word("close")])
 
 
 def test_after_a_failure_the_sealed_answers_cannot_be_changed(phone: Phone, site: Site):
@@ -301,5 +328,6 @@ def test_after_a_failure_the_sealed_answers_cannot_be_changed(phone: Phone, site
     phone.to_send()
     phone.send()
     phone.heading(phone.word("not-stored-title"))
-    expect(phone.page.locator("footer button")).to_have_count(0)
-    expect(phone.page.locator("[data-press=leave]")).to_be_visible()
+    expect(phone.page.locator("footer button")).to_have_count(1)
+    for still in ("retry", "leave"):
+        expect(phone.page.locator(f"[data-press={still}]")).to_be_visible()

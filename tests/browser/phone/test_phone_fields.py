@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from phone.reach import KEYBOARD, LETTERS, SMALL, TOLD, UPRIGHT
 from phone.site import Phone
 from playwright.sync_api import expect
 from studies.showcase import Person, showcase, showing
@@ -40,7 +41,11 @@ def test_a_number_that_could_mean_something_else_is_refused(phone: Phone, typed:
 
 
 def test_only_the_phrase_that_is_wrong_is_marked_and_has_the_focus(phone: Phone):
-    """The message stands under its field and describes it alone; typing there takes both away, and the others stay."""
+    """
+    The message stands under its field and describes it alone; typing there takes both away, and the others stay.
+
+    While one is refused, nothing is called what will be sent.
+    """
     person = Person(phone).begin()
     person.go_to("WORDS")
     fields = phone.page.locator("main input")
@@ -53,7 +58,9 @@ def test_only_the_phrase_that_is_wrong_is_marked_and_has_the_focus(phone: Phone)
     expect(fields.nth(0)).not_to_have_accessible_description(re.compile(re.escape(fault)))
     assert [False, True, False] == phone.page.evaluate(MARKED)
     assert "fault" == phone.page.evaluate("document.activeElement.nextElementSibling.id")
+    expect(phone.page.locator("#sent")).to_be_empty()
     fields.nth(1).fill("tea")
+    expect(phone.page.locator("#sent")).to_contain_text("green tea / tea")
     expect(phone.page.locator("#fault")).to_be_empty()
     assert [False, False, False] == phone.page.evaluate(MARKED)
     expect(fields.nth(0)).to_have_value("green tea")
@@ -77,3 +84,36 @@ def test_of_a_date_the_list_that_is_empty_is_marked(phone: Phone):
     phone.do("next")
     expect(phone.page.locator("main select[data-field='1']")).to_be_focused()
     assert [False, True] == phone.page.evaluate(MARKED)
+
+
+@pytest.mark.parametrize("question", ["SINCE", "LATEST"])
+def test_a_date_without_a_choice_is_marked_and_has_the_focus(phone: Phone, question: str):
+    """Next marks the first list alone, describes it by the message, and a choice takes both away."""
+    person = Person(phone).begin()
+    person.go_to(question)
+    phone.do("next")
+    first = phone.page.locator("main select").first
+    expect(first).to_be_focused()
+    expect(first).to_have_accessible_description(re.compile(re.escape(phone.word("choose-first"))))
+    assert [True, False][: phone.page.locator("main select").count()] == phone.page.evaluate(MARKED)
+    first.select_option(index=3)
+    assert True not in phone.page.evaluate(MARKED)
+
+
+@pytest.mark.parametrize("size", [UPRIGHT, SMALL, KEYBOARD])
+@pytest.mark.parametrize(("item", "typed"), [("AGE", "999"), ("WORDS", "one two three four five six")])
+def test_a_fault_comes_into_view_with_its_field(phone: Phone, item: str, typed: str, size):
+    """Whoever scrolled away from a field that has the focus sees it and what is wrong, between the bars, after Next."""
+    person = Person(phone).begin()
+    person.go_to(item)
+    width, height = size
+    phone.page.set_viewport_size({"width": width, "height": height})
+    field = phone.page.locator("main input").first
+    field.fill(typed)
+    for letters in LETTERS:
+        phone.page.evaluate("(size) => { document.documentElement.dataset.size = size; }", letters)
+        for end in ("0", "document.documentElement.scrollHeight"):
+            phone.page.evaluate(f"scrollTo(0, {end})")
+            phone.do("next")
+            expect(field).to_be_focused()
+            assert phone.page.evaluate(TOLD, ["[aria-invalid]", "#fault"]), letters

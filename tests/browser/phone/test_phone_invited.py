@@ -44,7 +44,8 @@ def test_nothing_is_asked_before_the_press_and_nothing_after_the_consent(guest: 
     """A link that is opened uses up no slip; the press redeems it once; from the consent to Send nothing is sent."""
     (code,) = site.slips()
     guest.enter(site.slip(code))
-    guest.heading(guest.word("invite-title"))
+    guest.heading(guest.word("invite-given-title"))
+    expect(guest.page.locator("#how")).to_have_text(guest.word("invite-given-how"))
     expect(guest.page.locator("#invitation")).to_have_value(grouped(code))
     expect(guest.page.locator("#stay")).to_have_text(guest.word("invite-opens"))
     assert [] == site.heads
@@ -320,12 +321,12 @@ def test_a_study_by_invitation_has_no_plain_form(guest: Guest, site: InvitedSite
 
 
 def test_stay_on_this_page_is_said_before_send_and_the_overview(guest: Guest, site: InvitedSite):
-    """Before Send the caution stands above the button, which stands above the overview."""
+    """The caution stands above the overview, and both above Send."""
     guest.redeem(site.slip(*site.slips()))
     guest.answer_all()
     shown = guest.page.locator("#stay, [data-press=send], main > details")
     expect(shown).to_have_count(3)
-    assert ["stay", "send", "DETAILS"] == shown.evaluate_all(
+    assert ["stay", "DETAILS", "send"] == shown.evaluate_all(
         "(all) => all.map((one) => one.dataset.press ?? (one.id || one.tagName))"
     )
 
@@ -370,3 +371,23 @@ def test_an_opened_draft_by_invitation_asks_before_it_is_closed(browser: Browser
         again.do("draft-open")
         again.consent()
         assert again.page.evaluate("onbeforeunload?.()") == "?"
+
+
+def test_the_browser_asks_before_a_withdrawal_code_is_lost(guest: Guest, site: InvitedSite):
+    """Stored, a reload is asked about and Back stays, since only this page knows the code; Close asks nothing."""
+    (code,) = site.slips()
+    guest.redeem(site.slip(code))
+    guest.answer_all()
+    guest.send()
+    guest.stored()
+    dialogs: list[str] = []
+    guest.page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.dismiss()))
+    guest.page.evaluate("setTimeout(() => location.reload())")
+    guest.page.wait_for_timeout(300)
+    assert ["beforeunload"] == dialogs
+    guest.page.go_back()
+    expect(guest.page.get_by_role("status").first).to_have_text(guest.word("leave-help"))
+    assert 8 == len(guest.words())
+    guest.do("close")
+    guest.page.wait_for_url("about:blank")
+    assert ["beforeunload"] == dialogs

@@ -195,10 +195,12 @@ def test_only_the_band_of_a_number_is_said_to_leave_the_phone(phone: Phone):
 
 
 def test_a_typed_number_can_end_the_interview(phone: Phone):
-    """Under eighteen the ending is shown and nothing is sent."""
+    """Under eighteen Next says that the survey ends, a second one ends it, and nothing is sent."""
     person = Person(phone).begin()
     person.go_to("AGE")
     phone.page.locator("main input").fill("17")
+    phone.do("next")
+    expect(phone.page.locator(".live")).to_have_text(phone.word("end-next"))
     phone.do("next")
     expect(phone.page.locator("main")).to_contain_text(person.texts.endings["too-young"])
     assert [] == phone.site.posts
@@ -273,11 +275,9 @@ def test_pictures_are_asked_for_alike_by_everyone(phone: Phone):
 @pytest.mark.parametrize("way", ["changed", "missing"])
 def test_a_picture_that_is_not_the_pinned_one_is_never_shown(phone: Phone, way: str):
     """Where a picture is another one or does not come, its words stand in its place and the answer counts."""
-    replies = {
-        "changed": {"status": 200, "body": b"\x89PNG\r\n\x1a\n", "content_type": "image/png"},
-        "missing": {"status": 404},
-    }
-    phone.page.route("**/m/*", lambda route: route.fulfill(**replies[way]))
+    changed = {"status": 200, "body": b"\x89PNG\r\n\x1a\n", "content_type": "image/png"}
+    reply = changed if way == "changed" else {"status": 404}
+    phone.page.route("**/m/*", lambda route: route.fulfill(**reply))
     person = Person(phone).begin()
     person.go_to("STALL")
     phone.page.wait_for_load_state("networkidle")
@@ -303,18 +303,18 @@ def test_the_phone_tries_again_by_itself(phone: Phone, study):
 
 def test_who_stops_the_tries_is_left_alone(phone: Phone):
     """After "stop" nothing is sent until the person presses; leaving during the countdown sends nothing more."""
-    phone.page.add_init_script(FAST_SECONDS.replace("50", "5"))
+    phone.page.add_init_script(FAST_SECONDS.replace("50", "2"))
     Person(phone).begin().to_send()
     phone.site.replies = [own_reply(503), own_reply(503)]
     phone.send()
     phone.do("stop")
     expect(phone.page.locator("#wait")).to_have_count(0)
-    phone.page.wait_for_timeout(1600)
+    phone.page.wait_for_timeout(3500)
     assert 1 == len(phone.site.posts)
     phone.do("retry")
     expect(phone.page.locator("#wait")).to_be_visible()
     phone.do("leave")
-    phone.page.wait_for_timeout(1600)
+    phone.page.wait_for_timeout(3500)
     assert 2 == len(phone.site.posts)
 
 

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from kinds import in_long
 from phone.every_screen import Walk, every_screen, press
 from phone.site import PHONE, Phone, Site
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from survey.publication.bundles import bundle_name
 
@@ -60,6 +61,21 @@ def test_what_the_browser_speaks_comes_first(browser: Browser, site: Site, asked
         assert first == page.locator("[data-note=link]").first.get_attribute("lang")
         page.goto(site.link.replace("/s/", "/k/"))
         expect(page.locator("header select")).to_have_value(first)
+
+
+@pytest.mark.parametrize("asked", ["zh-CN", *in_long("zh-TW", "ug-CN", "en-GB")])
+def test_every_language_opens_whichever_comes_first(browser: Browser, site: Site, asked: str):
+    """In a browser of each language every language of the study opens, on the phone page and in the kit."""
+    with browser.new_context(**PHONE, locale=asked) as context:
+        phone = Phone(context, site)
+        for locale in ("zh-Hans", "ug", "en", "zh-Hant"):
+            phone.open("about:blank")
+            phone.open()
+            press(phone.page.locator(f"[data-locale={locale}] summary"))
+            phone.heading(phone.word("consent-title", locale))
+        phone.page.goto(site.link.replace("/s/", "/k/"))
+        phone.page.locator("[data-start=zh-Hans]").tap(timeout=20_000)
+        phone.heading(phone.word("consent-title", "zh-Hans"))
 
 
 def test_without_scripts_every_language_stands_in_the_studys_order(browser: Browser, site: Site):
@@ -136,6 +152,14 @@ def test_nothing_on_any_screen_is_left_in_english(browser: Browser, site: Site):
     assert set() == english_texts
 
 
+def slowly(page: Page) -> None:
+    """Have what the page loads come at 6 kB/s."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    slow = {"offline": False, "latency": 100, "downloadThroughput": 6000, "uploadThroughput": 6000}
+    devtools.send("Network.emulateNetworkConditions", slow)
+
+
 SHIFTS = """
 new PerformanceObserver((list) => {
   window.shifted = list.getEntries().reduce((sum, one) => sum + one.value, window.shifted || 0);
@@ -143,7 +167,7 @@ new PerformanceObserver((list) => {
 """
 
 
-@pytest.mark.parametrize("size", [(360, 560), (320, 480), (640, 330), (1280, 800)], ids=str)
+@pytest.mark.parametrize("size", [(360, 560), (1280, 800), *in_long((320, 480), (640, 330))], ids=str)
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN", "zh-TW", "fr"])
 def test_nothing_moves_on_the_first_page(browser: Browser, site: Site, locale: str, size: tuple[int, int]):
     """Its layout shift is 0 when the scripts come and put the browser's language first; the observer sees a move."""
@@ -159,3 +183,16 @@ def test_nothing_moves_on_the_first_page(browser: Browser, site: Site, locale: s
         page.evaluate("document.querySelector('main').style.marginTop = '60px'")
         page.wait_for_timeout(300)
         assert page.evaluate("window.shifted || 0") > 0
+
+
+@pytest.mark.parametrize("locale", ["en-US", *in_long("zh-CN")])
+def test_nothing_moves_while_a_slow_network_brings_the_first_page(browser: Browser, site: Site, locale: str):
+    """The page is drawn as it comes, piece by piece and before its scripts: its layout shift is 0 all the same."""
+    with browser.new_context(locale=locale, viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        slowly(page)
+        page.add_init_script(SHIFTS)
+        page.goto(site.link)
+        page.wait_for_selector("header:not([hidden])")
+        page.wait_for_timeout(300)
+        assert 0 == page.evaluate("window.shifted || 0")

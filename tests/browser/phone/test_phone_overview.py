@@ -1,6 +1,7 @@
 """The overview before Send: what was chosen, seen and changed, and on the page no longer than it is open."""
 
 import pytest
+from phone.every_screen import hide
 from phone.shared_device import Shared, private_study
 from phone.site import PHONE, Phone, Site, serving
 from playwright.sync_api import Browser, Locator, expect
@@ -80,6 +81,29 @@ def test_a_change_that_opens_a_question_asks_it_first(phone: Phone, site: Site, 
     phone.heading(phone.word("stored-title"))
     answers = study.opened(site.posts[0]).answers
     assert ((1,), 1) == (answers["BUY"], answers["WHY"])
+
+
+def test_out_of_sight_the_overview_closes(phone: Phone):
+    """Whoever takes the cover off sees the screen before Send, and none of the answers."""
+    phone.start()
+    phone.to_send()
+    answer = phone.site.study.texts["en"].items["AGE"].options["2"]
+    expect(opened(phone)).to_have_count(5)
+    hide(phone)
+    phone.page.locator("[data-press=uncover]").tap()
+    expect(overview(phone).locator("[data-press=change]")).to_have_count(0)
+    assert answer not in phone.page.content()
+
+
+def test_back_from_a_line_leads_to_send_again(phone: Phone):
+    """Both the page's own Back and the browser's: not to a question that nobody asked to see."""
+    phone.start()
+    phone.to_send()
+    for back in (lambda: phone.do("back"), phone.page.go_back):
+        opened(phone).filter(has_text=phone.site.study.texts["en"].items["BUY"].text).tap()
+        phone.asks("BUY")
+        back()
+        phone.heading(phone.word("ready-title"))
 
 
 def test_leaving_with_the_overview_open_leaves_nothing(phone: Phone, site: Site):

@@ -205,7 +205,7 @@ def test_a_language_that_cannot_be_had_changes_nothing(phone: Phone, site: Site,
 
 @pytest.mark.parametrize("way", ["decline", "end"])
 def test_an_interview_that_ends_early_sends_nothing(phone: Phone, site: Site, study: Study, way: str):
-    """Declining, or an answer that ends the interview, shows that ending's text and no button to send."""
+    """Declining, or Next after an answer that ends the interview, shows that ending's text and no button to send."""
     phone.open()
     phone.choose("en")
     if way == "decline":
@@ -213,9 +213,12 @@ def test_an_interview_that_ends_early_sends_nothing(phone: Phone, site: Site, st
     else:
         phone.do("agree")
         phone.answer(0)
+        expect(phone.page.locator(".live")).to_have_text(phone.word("end-next"))
+        phone.do("next")
     texts = study.texts["en"]
     expect(phone.page.locator("main")).to_contain_text(texts.endings["no-consent" if way == "decline" else "too-young"])
-    expect(phone.page.locator("main button")).to_have_count(1)
+    expect(phone.page.locator("main button")).to_have_count(0)
+    expect(phone.page.locator("footer button")).to_have_text([phone.word("close")])
     phone.do("close")
     phone.page.wait_for_url("about:blank")
     assert [] == site.posts

@@ -71,8 +71,6 @@ class Visitor:
 
     def __init__(self, engine: Engine, site: Any) -> None:
         self.engine, self.site = engine, site
-        # Set where texts are so long that no screen holds a control with its label: presses are then the page's own.
-        self.by_script = False
         engine.begin()
 
     def open(self, link: str | None = None) -> "Visitor":
@@ -93,9 +91,6 @@ class Visitor:
     def press(self, selector: str) -> None:
         """Press a control as soon as nothing lies over it."""
         self.sees(selector)
-        if self.by_script:
-            self.read(f"document.querySelector({json.dumps(selector)}).click()")
-            return
         reached = REACHED % json.dumps(selector)
         until(lambda: self.read(reached), bool, f"{self.engine.name}: something lies over {selector}")
         self.engine.click(selector)

@@ -63,10 +63,16 @@ function close(room) {
   return found;
 }
 function always() {
-  const found = all(".skips button, [data-press=next], [data-press=back], [data-press=leave]")
+  const found = all(".skips button, footer button, .deck button, [data-press=leave]")
     .filter((one) => !one.disabled && !hits(one)).map((one) => `${named(one)} is not in view`);
   return [...found, ...close(content())];
 }
+// Whether the arrow over the bar's upper edge is drawn: a bar that clips or scrolls what sticks out hides it.
+const pointsOn = (bar) => {
+  if (!bar || getComputedStyle(bar).overflowY !== "visible") return false;
+  const {content, display, width} = getComputedStyle(bar, "::after");
+  return content !== "none" && display !== "none" && parseFloat(width) > 0;
+};
 function beginning() {
   const found = [], room = content(), height = room.bottom - room.top;
   if (height < innerHeight / 2) found.push(`${Math.round(100 * height / innerHeight)} %% is left for content`);
@@ -79,7 +85,7 @@ function beginning() {
     const {top, bottom} = one.getBoundingClientRect();
     return top < room.bottom - APART && bottom > room.bottom + APART;
   });
-  if (below && !cut && !(sign && getComputedStyle(all(BOTTOM)[0] ?? root, "::after").content !== "none"))
+  if (below && !cut && !(sign && pointsOn(all(BOTTOM)[0])))
     found.push("nothing shows that there is more");
   const asked = bottoms("#title, #row").pop() ?? 0;
   if (asked > room.bottom + height) {
@@ -115,6 +121,15 @@ function measured(name) {
   return [...found];
 }
 """
+# Whether a field is whole between the bars, and what is said of it too: its first line where there is room for no more.
+TOLD = """([field, said]) => {
+  const edge = (bar, side, without) => document.querySelector(bar)?.getBoundingClientRect()[side] ?? without;
+  const [top, bottom] = [edge("header", "bottom", 0), edge("footer", "top", innerHeight)];
+  const [asked, fault] = [field, said].map((selector) => document.querySelector(selector).getBoundingClientRect());
+  const whole = (box) => box.height > 0 && box.top > top - 1 && box.bottom < bottom + 1;
+  const fits = fault.bottom - asked.top < bottom - top - 48;
+  return whole(asked) && fault.height > 0 && (whole(fault) || !fits && fault.top + 20 < bottom);
+}"""
 # Each question as it comes and, on the way back, with an answer, where Next stands beside the ways to skip.
 WALK = """
 const press = (selector) => { const one = all(selector)[0]; one?.click(); return one !== undefined; };

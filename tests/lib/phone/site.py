@@ -76,6 +76,7 @@ class Site:
         self.cookies: list[str] = []
         self.violations: list[bytes] = []
         self.cut = False
+        self.lost = ""  # how paths begin in whose place a network's own page comes; none where it is empty
         self.scripts = threading.Event()
         self.scripts.set()
         self.app = respond_app(opened(study, folder))
@@ -100,6 +101,8 @@ class Site:
         """Return what answers a request, as a WSGI application: what the test has in store, or the app."""
         if path.startswith("/static/"):
             self.scripts.wait(20)
+        if self.lost and path.startswith(self.lost):
+            return Response("<!DOCTYPE html><h1>Free Wi-Fi</h1>", content_type="text/html")
         reply = None
         if method == "POST":
             reply = self.reply(environ)
@@ -160,6 +163,7 @@ def opened(study: Study, folder: Path) -> Settings:
         StudyState(
             study=study.questionnaire.study, state="open", wave=1, mode=manifest.mode, pin=manifest.pin,
             epoch=manifest.key_id, issuer=manifest.issuer_key, record_size=size, locales=tuple(texts),
+            long_lists=bool(study.questionnaire.long_lists),
             titles=_each(texts, "title"), names=_each(texts, "name"), directions=_each(texts, "dir"),
         )
     )  # fmt: skip
@@ -189,17 +193,29 @@ def serving(study: Study, publish: Callable[[Path], None] = lambda _: None) -> I
 
 
 @contextmanager
-def chromium(command: str = WHOLE) -> Iterator[Browser]:
-    """Run a browser until the block ends; `command` is the whole Chromium or its shell (`engines.chromium_command`)."""
+def chromium(command: str = WHOLE, *more: str) -> Iterator[Browser]:
+    """
+    Run a browser until the block ends; `command` is the whole Chromium or its shell (`engines.chromium_command`).
+
+    `more` are arguments of its command line.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(command), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(command), args=[*ARGUMENTS, *more])
         yield browser
         browser.close()
 
 
-def headless_shell() -> AbstractContextManager[Browser]:
+def headless_shell(*more: str) -> AbstractContextManager[Browser]:
     """Run Chromium's engine without its window until the block ends: for tests of pages."""
-    return chromium(SHELL)
+    return chromium(SHELL, *more)
+
+
+@contextmanager
+def another_shell(browser: Browser, *more: str) -> Iterator[Browser]:
+    """Run one more shell, with more arguments, beside a test's browser: Playwright is started once in a thread."""
+    other = browser.browser_type.launch(executable_path=chromium_path(SHELL), args=[*ARGUMENTS, *more])
+    yield other
+    other.close()
 
 
 class Phone:

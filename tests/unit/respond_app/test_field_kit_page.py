@@ -1,5 +1,6 @@
 """What the respond app sends for the field kit: a neutral page, a worker that knows its files, else nothing."""
 
+import html
 import json
 import re
 
@@ -87,3 +88,13 @@ def test_every_word_of_the_kit_is_there_in_three_languages():
         for key, text in wording.texts.items():
             assert text
             assert (key, PLACE.findall(english[key])) == (key, PLACE.findall(text))
+
+
+def test_words_that_stand_in_english_say_so(client):
+    """The kit's words name the language that they are in: English for a language without a kit.po, here one removed."""
+    kit = client.application.extensions["kit"]
+    without = {locale: wording for locale, wording in kit.wordings.items() if locale != "zh-Hant"}
+    client.application.extensions["kit"] = type(kit)(without, kit.style)
+    page = html.unescape(client.get(f"/k/{STUDY}").get_data(as_text=True))
+    assert 2 == page.count('"spoken": "en"')
+    assert 1 == page.count('"spoken": "zh-Hans"') == page.count('<span lang="en" dir="ltr">')

@@ -126,13 +126,6 @@ def test_an_unknown_study_is_not_found(client, study):
     }
 
 
-def test_a_mistyped_address_is_answered_in_every_language(client):
-    """Who mistypes the address reads what to do in their own language, and the page loads no script."""
-    text = client.get("/s/mistyped").text
-    assert all(sentence in text for sentence in ("This link is incomplete", "这个链接不完整", "這個連結不完整"))
-    assert "<script" not in text
-
-
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_other_methods_are_refused(client, method):
     """Anything but GET, HEAD and POST gets 405."""

@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import io
-import json
 import re
 from codecs import BOM_UTF8
 from typing import Any
@@ -12,9 +11,10 @@ import openpyxl
 import pytest
 from hosts.applications import respond_app
 from hosts.collection import STUDY, read
-from paths import ROOT
 
 from crypto.canonical import canonical
+from survey.page_identity.pages_document import compared_headers
+from survey.page_identity.visits import phone_headers
 from survey.publication.folder import Published
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
@@ -118,24 +118,21 @@ def test_results_speak_the_readers_language(client, release, locale):
     assert ("Download release.json" in answer.text) == (locale == "en")
 
 
-ASKED = json.loads((ROOT / "tests/vectors/browser-languages.json").read_bytes())
-
-
-def accepting(tags: list[str]) -> str:
-    """Return the header in which a browser asks for these languages, most wanted first."""
-    return ",".join(f"{tag};q={1 - place / 10:.1f}" for place, tag in enumerate(tags))
-
-
-@pytest.mark.parametrize(
-    ("asked", "locale"),
-    [(accepting(case["tags"]), case["locale"]) for case in ASKED]
-    + [("zh-TW,zh;q=0.8", "zh-Hant"), ("zh-CN;q=0.1,en;q=0.9", "en"), ("zh-CN;q=0,fr", "en"), ("*", "en")],
-)
-def test_the_browser_chooses_where_the_reader_does_not(client, asked, locale):
-    """Accept-Language picks the script that is written there."""
-    answer = client.get(f"/r/{STUDY}", headers={"Accept-Language": asked})
-    assert locale == answer.headers["Content-Language"]
-    assert "Accept-Language" in answer.headers["Vary"]
+def test_no_page_or_download_depends_on_what_a_browser_asks_for(client, release_name):
+    """Whatever a request says of its sender, an address gives the same bytes and headers; control: `?lang=` counts."""
+    browsers = (
+        {},
+        phone_headers("/r/x"),
+        {"Accept-Language": "zh-TW,zh;q=0.9", "User-Agent": "x", "Cookie": "lang=ug"},
+    )
+    files = (f"/{release_name}/T02.csv", f"/{release_name}/T02-cells.csv", f"/{release_name}/release.xlsx")
+    for path in ("", *files, f"?release={release_name}"):
+        answers = [client.get(f"/r/{STUDY}{path}", headers=headers) for headers in browsers]
+        assert {200} == {answer.status_code for answer in answers}
+        assert 1 == len({answer.data for answer in answers}), path
+        assert 1 == len({str(sorted(compared_headers(answer.headers).items())) for answer in answers}), path
+        assert {None} == {answer.headers.get("Vary") for answer in answers}
+        assert answers[0].data != client.get(f"/r/{STUDY}{path}{'&' if '?' in path else '?'}lang=zh-Hant").data
 
 
 def test_every_caveat_is_said(client):
@@ -151,9 +148,12 @@ def test_every_caveat_is_said(client):
 
 
 def test_no_inline_style_or_script(client):
-    """The page keeps within its policy: no style attribute, no event handler, no script, nothing from elsewhere."""
+    """The page keeps within its policy: no style, event handler or script of its own, nothing from elsewhere."""
     answer = client.get(f"/r/{STUDY}")
-    assert not re.search(r"""<script|<style|\sstyle=|\son[a-z]+=|https?://""", answer.text)
+    inline = r"""<script(?! src="/static/language-)|<style|\sstyle=|\son[a-z]+=|https?://"""
+    assert not re.search(inline, answer.text)
+    assert 1 == answer.text.count("<script")
+    assert "<script" not in client.get(f"/r/{STUDY}?lang=en").text
     assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
 
 

@@ -107,7 +107,7 @@ def test_each_tag_of_a_script_or_style_has_the_hash_of_what_is_served(host):
     assert ["check", "main"] == tagged(client, client.get(f"/s/{STUDY}").text)
     assert ["check", "kit"] == tagged(client, client.get(f"/k/{STUDY}").text)
     assert (
-        ["pages.css"]
+        ["language", "pages.css"]
         == tagged(client, client.get(f"/c/{STUDY}").text)
         == tagged(client, client.get(f"/r/{STUDY}").text)
     )
@@ -120,7 +120,7 @@ def test_the_page_for_receipts_names_its_script_by_its_hash(boxed_collection):
     """Where there is a box its page loads a script, which it names by SHA-384 too."""
     app = respond_app(boxed_collection[0].settings)
     client = app.test_client()
-    assert ["pages.css", "receipt"] == tagged(client, client.get("/c/q26").text)
+    assert ["language", "pages.css", "receipt"] == tagged(client, client.get("/c/q26").text)
     app.extensions["sotto"].engine.dispose()
 
 

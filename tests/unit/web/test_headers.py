@@ -122,10 +122,13 @@ def test_no_page_runs_what_is_written_into_it(apps):
 
 
 def test_a_failure_says_nothing_of_itself(apps):
-    """A 500 is one plain line under the strictest policy: no trace, no path, no exception's words."""
-    answer = apps[0].test_client().get("/s/broken")
-    assert "500 Internal Server Error\n" == answer.text
-    assert DENY_ALL == answer.headers["Content-Security-Policy"]
+    """A 500 is one plain line under the strictest policy, or a page that is the same for each: no trace, no path."""
+    client = apps[0].test_client()
+    line, page = client.get("/k/broken/sw.js"), client.get("/s/broken")
+    assert (500, "500 Internal Server Error\n") == (line.status_code, line.text)
+    assert DENY_ALL == line.headers["Content-Security-Policy"]
+    assert (500, page.data) == (page.status_code, client.get("/w/broken").data)
+    assert not re.search(r"broken|Error|published|studies", page.text)
 
 
 def test_referrers_stay_home(apps):

@@ -78,9 +78,15 @@ test.each([[410, "closed"], [400, "refused"]])("%d in the door's own form is %s"
 });
 
 test.each(STATUSES)("%d in any other form leaves it open whether the answer arrived: it may have been said behind the door", async (status) => {
-  for (const text of ["", "no", "<html><body>Please sign in</body></html>\n".padEnd(64), own("no").slice(1), "x".repeat(64)]) {
+  for (const text of ["", "no", own("no").slice(1), "x".repeat(64)]) {
     expect([text, await deliver({ status, text })]).toEqual([text, { result: "unconfirmed" }]);
   }
+});
+
+test.each(STATUSES)("a network's own page under %d leaves it open too, and is named unless a front may have sent it", async (status) => {
+  const named = status < 500 || status === 511 ? { portal: true } : {};
+  const text = "<html><body>Please sign in</body></html>\n".padEnd(64);
+  expect(await deliver({ status, text })).toEqual({ result: "unconfirmed", ...named });
 });
 
 test.each(STATUSES.filter((status) => !SPOKEN_OF.includes(status)))(

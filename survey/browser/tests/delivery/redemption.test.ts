@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let server: Server;
 let modulus: Bytes;
 let requests: { url: string; headers: IncomingMessage["headers"]; body: string }[];
-let replies: (number | "lost" | "garbage" | { foreign: number })[];
+let replies: (number | "lost" | "garbage" | { foreign: number; words?: string })[];
 
 beforeAll(async () => {
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 65537 });
@@ -33,7 +33,7 @@ beforeAll(async () => {
       const reply = replies.shift() ?? 200;
       if (reply === "lost") return void request.socket.destroy();
       if (reply === "garbage") return void response.writeHead(200).end(Buffer.alloc(256, 1));
-      if (typeof reply === "object") return void response.writeHead(reply.foreign).end("<p>Please sign in</p>\n".padEnd(256));
+      if (typeof reply === "object") return void response.writeHead(reply.foreign).end(reply.words ?? "<p>Please sign in</p>\n".padEnd(250));
       if (reply !== 200) return void response.writeHead(reply, { "Retry-After": "7" }).end(`${reply} Reason\n`.padEnd(256));
       const raw = { key: pair.privateKey, padding: constants.RSA_NO_PADDING };
       response.writeHead(200).end(privateEncrypt(raw, body.subarray(18)));
@@ -107,10 +107,16 @@ test("two redemptions share neither secrets nor message", async () => {
   expect(new Set(requests.map(({ body }) => body)).size).toBe(2);
 });
 
-test.each([400, 403, 404, 409, 410, 451])("%d of anybody but the issuer says nothing of the code, which is sent again", async (foreign) => {
+test.each([
+  ["a page with 200", { foreign: 200 }, "portal"], ["a page with 400", { foreign: 400 }, "portal"], ["a page with 403", { foreign: 403 }, "portal"],
+  ["a page with 404", { foreign: 404 }, "portal"], ["a page with 409", { foreign: 409 }, "portal"], ["a page with 410", { foreign: 410 }, "portal"],
+  ["a page with 451", { foreign: 451 }, "portal"], ["a page that asks for a sign-in", { foreign: 511 }, "portal"],
+  ["a gateway's JSON", { foreign: 200, words: '{"code":401}' }, "portal"], ["nothing", { foreign: 200, words: "" }, "away"],
+  ["a front without its host", { foreign: 502 }, "away"], ["words with 404", { foreign: 404, words: "Not Found" }, "away"],
+] as const)("%s of anybody but the issuer says nothing of the code, which is sent again", async (_, foreign, status) => {
   const one = redemption();
-  replies = [{ foreign }, 200];
-  expect(await redeem(one)).toBe("away");
+  replies = [foreign, 200];
+  expect(await redeem(one)).toBe(status);
   expect(typeof (await redeem(one))).toBe("object");
   expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
 });

@@ -22,7 +22,7 @@ beforeEach(() => {
     removeItem: (name: string) => items.delete(name),
   });
   host = {
-    context: { study: "small-study", pin: "A".repeat(32) }, days: 7, locale: "en", words: wordsOf(smallTexts().interface),
+    context: { study: "small-study", pin: "A".repeat(32) }, days: 7, locale: "en", words: wordsOf(smallTexts().interface, smallTexts().locale),
     draft: () => DRAFT, back: vi.fn(), close: vi.fn(), resume: (draft) => resumed.push(draft),
     show: (title, ...body) => {
       page.body.textContent = "";

@@ -22,6 +22,9 @@ let sealed: { envelope: Bytes; body: string }[];
 let left: number;
 let interview: Interview;
 
+/** Sealing and a delivery take longer than a second on a busy machine. */
+const BUSY = { timeout: 20_000 };
+
 const at = (): string => (scenes.at(-1) as Scene).at;
 const itemsNow = (): string[] => (scenes.at(-1) as Scene).items.map(({ id }) => id);
 
@@ -88,7 +91,32 @@ test("an option that ends the interview forgets what was answered before", () =>
   page.choose(1);
   expect(interview.draft().given).toEqual([["HOW", 1]]);
   page.choose(0);
+  page.press("next");
   expect([at(), interview.draft()]).toEqual(["ended", { given: [], typed: [] }]);
+});
+
+test("a slip of the finger ends nothing: what would end the interview is marked and said, and can be changed", () => {
+  start(small());
+  page.press("agree");
+  page.choose(1);
+  page.choose(0);
+  expect([at(), page.root.querySelector("[data-code=0]")?.getAttribute("aria-pressed")]).toEqual(["item", "true"]);
+  expect(page.root.querySelector(".live")?.textContent).toBe("end-next!");
+  expect(interview.draft().given).toEqual([["HOW", 1]]);
+  const [age] = itemsNow() as [string];
+  page.choose(1);
+  expect([at(), interview.draft().given]).toEqual(["item", [["HOW", 1], [age, 1]]]);
+});
+
+test("where a question is shown again, what would have ended the interview is forgotten", () => {
+  start(small());
+  page.press("agree");
+  page.choose(1);
+  page.choose(0);
+  page.press("back");
+  page.choose(1);
+  page.press("next");
+  expect([at(), page.root.querySelector("[data-code=0]")?.getAttribute("aria-pressed")]).toEqual(["item", "false"]);
 });
 
 test("what is delivered opens to the payload of the answers that were pressed, marked as answered in haste", async () => {
@@ -97,7 +125,7 @@ test("what is delivered opens to the payload of the answers that were pressed, m
   answerAll();
   expect(at()).toBe("ready");
   page.press("send");
-  await vi.waitFor(() => expect(at()).toBe("done"));
+  await vi.waitFor(() => expect(at()).toBe("done"), BUSY);
   const effective = asMap(ANSWERS);
   const expected = encode(smallQuestionnaire(), { locale: "en", mode: "self", form: "long", stratum: "open", quality: 1, answers: effective });
   expect(await open(opener, recipient.key, (sealed[0] as { envelope: Bytes }).envelope)).toEqual(expected);
@@ -109,10 +137,10 @@ test("after Send no answer is left in the interview, also when the delivery fail
   page.press("agree");
   answerAll();
   page.press("send");
-  await vi.waitFor(() => expect(at()).toBe("failed"));
+  await vi.waitFor(() => expect(at()).toBe("failed"), BUSY);
   expect(interview.draft()).toEqual({ given: [], typed: [] });
   page.press("retry");
-  await vi.waitFor(() => expect(at()).toBe("done"));
+  await vi.waitFor(() => expect(at()).toBe("done"), BUSY);
   expect([sealed.length, new Set(sealed.map(({ body }) => body)).size]).toEqual([2, 1]);
 });
 
@@ -213,10 +241,10 @@ test("the browser asks before a reload from the first answer until the answers a
   expect(asks()).toBe(true);
   answerAll();
   page.press("send");
-  await vi.waitFor(() => expect(at()).toBe("failed"));
+  await vi.waitFor(() => expect(at()).toBe("failed"), BUSY);
   expect(asks()).toBe(true);
   page.press("retry");
-  await vi.waitFor(() => expect(at()).toBe("done"));
+  await vi.waitFor(() => expect(at()).toBe("done"), BUSY);
   expect(asks()).toBe(false);
 });
 
@@ -226,9 +254,9 @@ test("a reply that nobody takes for the survey's keeps the sealed answers, and a
   answerAll();
   outcomes = [{ result: "not-stored", retryAfter: 600 }];
   page.press("send");
-  await vi.waitFor(() => expect(at()).toBe("failed"));
+  await vi.waitFor(() => expect(at()).toBe("failed"), BUSY);
   page.press("retry");
-  await vi.waitFor(() => expect(at()).toBe("done"));
+  await vi.waitFor(() => expect(at()).toBe("done"), BUSY);
   expect([sealed.length, new Set(sealed.map(({ body }) => body)).size]).toEqual([2, 1]);
 });
 

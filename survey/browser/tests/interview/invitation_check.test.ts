@@ -86,7 +86,7 @@ test("a mistyped link makes no request and asks for the code", () => {
   expect([bodies, message(), passed]).toEqual([[], "invite-check!", []]);
 });
 
-test.each([["used", "invite-used!"], ["unknown", "invite-unknown!"], ["closed", "invite-closed!"], ["away", "invite-away!"]] as const)(
+test.each([["used", "invite-used!"], ["unknown", "invite-unknown!"], ["closed", "invite-closed!"], ["away", "invite-away!"], ["portal", "invite-portal!"]] as const)(
   "an issuer that says %s lets nobody pass: %s", async (status, text) => {
     statuses = [status];
     begin(CODE);
@@ -163,7 +163,7 @@ test("a request that was kept before a reload is the one that is sent", async ()
   expect(made).toEqual([REQUEST]);
 });
 
-test.each([["used", true], ["unknown", true], ["closed", true], ["away", false]] as const)(
+test.each([["used", true], ["unknown", true], ["closed", true], ["away", false], ["portal", false]] as const)(
   "after the issuer said %s the tab's name is emptied: %s", async (status, emptied) => {
     statuses = [status];
     begin(CODE);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type HomeActions, type HomeState, showHome } from "../../kit/home_screen";
+import { type HomeActions, type HomeState, type KitWords, showHome } from "../../kit/home_screen";
 import type { SlipsState } from "../../kit/slips_screen";
 import { type FakeElement, type FakePage, fakePage } from "../fake_page";
 
@@ -12,8 +12,9 @@ const STATE: HomeState = {
 let page: FakePage;
 let actions: { [name in keyof HomeActions]: ReturnType<typeof vi.fn> };
 
+const wordsIn = (spoken: string): KitWords => (key, n) => key === "spoken" ? spoken : `${key}${n === undefined ? "" : ` ${n}`}!`;
 const show = (change: Partial<HomeState> = {}): void =>
-  showHome({ ...STATE, ...change }, LANGUAGES, (key, n) => `${key}${n === undefined ? "" : ` ${n}`}!`, actions as HomeActions);
+  showHome({ ...STATE, ...change }, LANGUAGES, wordsIn(change.locale ?? "en"), actions as HomeActions);
 const counts = (counts: Partial<HomeState["counts"]>): HomeState["counts"] => ({ ...STATE.counts, ...counts });
 const text = (selector: string): string | undefined => page.root.querySelector(selector)?.textContent;
 
@@ -34,6 +35,11 @@ test("an interview can begin in every language of the study", () => {
 test("the page is written in the direction of its language", () => {
   show({ locale: "ug" });
   expect([page.root.lang, page.root.dir]).toEqual(["ug", "rtl"]);
+});
+
+test("English words for staff who chose a language without its own are written from left to right", () => {
+  showHome({ ...STATE, locale: "ug" }, LANGUAGES, wordsIn("en"), actions as HomeActions);
+  expect([page.root.lang, page.root.dir]).toEqual(["en", "ltr"]);
 });
 
 test.each(["closed", "no-link", "no-memory", "refused"] as const)("%s is said, and no interview can begin", (blocked) => {

@@ -67,9 +67,9 @@ test("a picture with another hash than its name is not stored, and the kit is no
   expect(stored.has(image)).toBe(false);
 });
 
-test("a cached copy that does not match the pin is deleted and fetched once more", async () => {
+test.each(["{}", "<p>Sign in</p>"])("a cached copy that does not match the pin is deleted and fetched once more: %s", async (copy) => {
   const { served, path } = await serve();
-  stored.set(path, new Response("{}"));
+  stored.set(path, new Response(copy));
   expect((await documentsOf(served, "en")).texts.locale).toBe("en");
   expect(stored.has(path)).toBe(false);
 });

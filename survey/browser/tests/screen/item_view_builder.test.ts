@@ -24,7 +24,7 @@ const texts = {
 };
 const documents: Documents = { questionnaire, texts, recipient, thresholds: { SECRET: 2 ** 31 }, issuer: null };
 const actions = {
-  words: wordsOf(texts.interface), press: () => undefined, type: () => undefined, next: () => undefined,
+  words: wordsOf(texts.interface, texts.locale), press: () => undefined, type: () => undefined, next: () => undefined,
   picture: async () => null,
 };
 const groupOf = (id: string) => questionnaire.groups?.find(({ items }) => items.includes(id));
@@ -75,5 +75,5 @@ test("the chance of a drawn answer is what the threshold leaves of 2^32, and not
 test("a fault of a number names its bounds, one of a phrase its limits", () => {
   expect(faultValues(item("WORDS"))).toEqual({ words: 2, length: 6 });
   const bounds = item("KIDS").options.flatMap(({ from, to }) => [from as number, to as number]);
-  expect(faultValues(item("KIDS"))).toEqual({ low: Math.min(...bounds), high: Math.max(...bounds) });
+  expect(faultValues(item("KIDS"))).toEqual({ low: String(Math.min(...bounds)), high: String(Math.max(...bounds)) });
 });

@@ -56,3 +56,9 @@ test("what has no text is not read", () => {
   show(make("h1", {}, "How?"), code(1, ""), make("p", {}, "  "));
   expect(read(scene("item"))).toEqual([["How?", "h"]]);
 });
+
+test("answers that a search has hidden are not read", () => {
+  show(make("h1", {}, "How?"), code(1, "apple"), code(2, "pear"));
+  (page.root.querySelectorAll("[data-code]")[0] as { hidden: boolean }).hidden = true;
+  expect(read(scene("item"))).toEqual([["How?", "h"], ["pear", undefined]]);
+});

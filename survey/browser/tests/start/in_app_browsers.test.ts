@@ -34,6 +34,7 @@ const APPS: readonly [string, string][] = [
   ["Facebook, iPhone", `${IPHONE} Mobile/15E148 [FBAN/FBIOS;FBDV/iPhone11,8;FBMD/iPhone;FBSN/iOS;FBSV/13.3.1]`],
   ["MIUI's browser", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; M2012K11AC Build/SKQ1.211006.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.127 Mobile Safari/537.36 XiaoMi/MiuiBrowser/16.9.10 swan-mibrowser"],
   ["OPPO's browser", "Mozilla/5.0 (Linux; U; Android 12; zh-cn; PEGM00 Build/RKQ1.211119.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/90.0.4430.61 Mobile Safari/537.36 HeyTapBrowser/40.8.5.1"],
+  ["Ctrip, a window that hides its marks", "Mozilla/5.0 (Linux; Android 11; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/90.0.4430.210 Mobile Safari/537.36_eb64__Ctrip_CtripWireless_8.50"],
   ["some app's window on Android", ANDROID],
   ["an app's window on Android without its mark", ANDROID.replace("; wv", "")],
   ["some app's window on an iPhone", `${IPHONE} Mobile/15E148`],
@@ -61,7 +62,7 @@ test.each(APPS)("%s is another's window", (_, userAgent) => expect(insideApp(use
 
 test.each(BROWSERS)("%s is a browser of one's own", (_, userAgent) => expect(insideApp(userAgent, false)).toBe(false));
 
-const EXAMPLES = list.owned.flatMap(({ name, examples, pattern }) => examples.map((example) => ({ name, pattern, example })));
+const EXAMPLES = list.reporting.flatMap(({ name, examples, pattern }) => examples.map((example) => ({ name, pattern, example })));
 
 test.each(EXAMPLES)("$name is recognised by its own mark in $example", ({ pattern, example }) => {
   expect(insideApp(example, false)).toBe(true);
@@ -70,8 +71,8 @@ test.each(EXAMPLES)("$name is recognised by its own mark in $example", ({ patter
 
 test("the companies that a study may ask about, and those whose browsers report addresses, are on the list with examples", () => {
   const names = ["Kuaishou", "Pinduoduo", "JD", "Meituan, Dianping", "Bilibili", "Zhihu", "X", "360", "Sogou", "Xiaomi", "OPPO"];
-  expect(names.filter((name) => !list.owned.some((row) => row.name === name && row.examples.length > 0))).toEqual([]);
-  expect([...list.owned, ...list.own].filter(({ name, source }) => !name || source.length < 20)).toEqual([]);
+  expect(names.filter((name) => !list.reporting.some((row) => row.name === name && row.examples.length > 0))).toEqual([]);
+  expect([...list.reporting, ...list.independent].filter(({ name, source }) => !name || source.length < 20)).toEqual([]);
 });
 
 test("a page on the home screen of an iPhone is nobody else's window, and an app cannot hide behind that", () => {
@@ -82,6 +83,6 @@ test("a page on the home screen of an iPhone is nobody else's window, and an app
 test("what the page's script carries of the list is its patterns and nothing else", () => {
   const bare = JSON.parse(patternsAlone(JSON.stringify(list))) as typeof list;
   const joined = (rows: readonly { pattern: string }[]) => [{ pattern: rows.map(({ pattern }) => pattern).join("|") }];
-  expect([bare.owned, bare.own]).toEqual([joined(list.owned), joined(list.own)]);
-  expect(Object.keys(bare).sort()).toEqual(["own", "owned"]);
+  expect([bare.reporting, bare.independent]).toEqual([joined(list.reporting), joined(list.independent)]);
+  expect(Object.keys(bare).sort()).toEqual(["independent", "reporting"]);
 });
