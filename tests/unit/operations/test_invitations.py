@@ -1,6 +1,7 @@
 """Batches: made once, told to nobody but the printer, counted when the wave has closed and not before."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -233,6 +234,22 @@ def test_issuer_keys_are_made_once_and_are_their_owners_alone(invited, tmp_path)
     keys.chmod(0o755)
     with pytest.raises(IssuerKeyError, match="chmod 700"):
         invitations.new_issuer(invited.settings, STUDY, 2, tmp_path / "other.json")
+
+
+def test_an_issuers_account_reads_keys_as_the_group_of_their_folder(invited, tmp_path):
+    """In a folder with the set-group-ID bit a key is 0640 whatever the umask; group writes and others are refused."""
+    keys = invited.settings.issuer_keys
+    keys.chmod(0o2750)
+    before = os.umask(0o077)
+    try:
+        made = invitations.new_issuer(invited.settings, STUDY, 2, tmp_path / "issuer.json")
+    finally:
+        os.umask(before)
+    assert 0o640 == (keys / f"{made.id}.pem").stat().st_mode & 0o777
+    for mode in (0o2770, 0o2751, 0o750):
+        keys.chmod(mode)
+        with pytest.raises(IssuerKeyError, match="2750"):
+            invitations.new_issuer(invited.settings, STUDY, 3, tmp_path / "other.json")
 
 
 def test_an_open_study_has_no_invitations(collection, tmp_path):

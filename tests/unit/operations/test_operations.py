@@ -17,8 +17,8 @@ from crypto.signing import SigningKey
 from crypto.tokens import issuer_key_text
 from survey.answers_db import store_errors
 from survey.document import DocumentError, today
-from survey.office_db.accounts import AccountError
 from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.people.passwords import AccountError
 from survey.office_db.tables import Study, document
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.checks import WaveRefusedError

@@ -1,0 +1,159 @@
+"""Whether a request may be carried out at all: what the desk wrote is checked as if somebody had taken the desk."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, select
+
+from crypto.canonical import digest
+from survey.errors import OfficeError
+from survey.office_db.invitations import Batch
+from survey.office_db.people.passkeys import is_signed
+from survey.office_db.people.role import Role
+from survey.office_db.people.roles import roles_of
+from survey.office_db.people.tables import Staff
+from survey.office_db.request_document import (
+    IRREVERSIBLE,
+    BatchClosing,
+    Cancellation,
+    Publication,
+    RequestDocument,
+    WaveClosing,
+    WaveOpening,
+)
+from survey.office_db.requests import DeskRequest, files_of, parsed
+from survey.operations.requests.uploads import about
+from survey.operations.transaction import OperationError, study_of, wave_of, waves_of
+from survey.wave.manifest import Manifest
+
+LONGEST_KEPT = timedelta(days=3)
+"""How long a request that the operator has not seen yet stays good: one that was held back is not sprung on anybody."""
+LONGEST_AHEAD = timedelta(days=366)
+
+Signed = Callable[[Session, RequestDocument, str], bool]
+"""Says whether an assertion over a request's hash is by a passkey of the person who asks."""
+
+
+class RequestRefusedError(OfficeError):
+    """A request that is not carried out; nothing was changed, and the message says why and what to do."""
+
+
+ASKERS = (Role.OWNER, Role.RESEARCHER)
+"""Who may ask for something of a study; the desk cannot write roles."""
+
+
+def signed_by_passkey(session: Session, asked: RequestDocument, assertion: str) -> bool:
+    """Say whether an assertion is by a confirmed passkey of who asks, over the 32 bytes of the request's hash."""
+    return is_signed(session, asked.asked_by, bytes.fromhex(asked.digest), assertion)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an operator takes: requests that nobody signed only where `unsigned`; `signed` checks the others."""
+
+    signed: Signed = signed_by_passkey
+    unsigned: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A request that was checked, with its files."""
+
+    number: int
+    asked: RequestDocument
+    files: Mapping[str, bytes]
+
+
+# Decision 142.
+def accept(session: Session, row: DeskRequest, rules: Rules, now: date, *, seen: bool) -> Accepted:
+    """
+    Return a request that may be carried out; raise RequestRefusedError for any other, and OperationError.
+
+    `seen`: the operator has noted it before, so that it was not held back.
+    """
+    asked = parsed(row)
+    if asked is None:
+        raise RequestRefusedError("the row is no request, or its hash is of another one: no desk of ours wrote it")
+    _check_days(asked, now, seen=seen)
+    _check_person(session, asked, row.assertion, rules)
+    files = files_of(session, row.number)
+    if asked.files != {name: digest(content) for name, content in files.items()}:
+        raise RequestRefusedError("the files that came with it are not those that it names: ask again")
+    _check_state(session, asked, files)
+    return Accepted(row.number, asked, files)
+
+
+def _check_days(asked: RequestDocument, now: date, *, seen: bool) -> None:
+    days = [_day(text) for text in (asked.day, asked.on or asked.day)]
+    if not seen and not now - LONGEST_KEPT <= days[0] <= now + timedelta(days=1):
+        raise RequestRefusedError(
+            f"it was asked on {asked.day}, which is no day of the last {LONGEST_KEPT.days}: ask again, so that nothing "
+            "old is done by surprise"
+        )
+    if days[1] - now > LONGEST_AHEAD:
+        raise RequestRefusedError(f"{asked.on} is more than a year ahead: ask for it nearer to that day")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RequestRefusedError(f"there is no day {text}") from None
+
+
+def _check_person(session: Session, asked: RequestDocument, assertion: str | None, rules: Rules) -> None:
+    person = session.get(Staff, asked.asked_by)
+    if person is None or not person.active:
+        raise RequestRefusedError(f"{asked.asked_by}, who is said to ask, has no open account here")
+    if not roles_of(session, asked.asked_by).has(*ASKERS, study=asked.study):
+        raise RequestRefusedError(
+            f"{asked.asked_by} is neither an owner nor a researcher of {asked.study}: `sotto user role` gives a role"
+        )
+    if not isinstance(asked.asks, IRREVERSIBLE):
+        return
+    if asked.asks.typed != asked.study:
+        raise RequestRefusedError(f"what was typed is not the study's name, {asked.study}")
+    if assertion is None and not rules.unsigned:
+        raise RequestRefusedError(
+            "it cannot be undone, and no passkey signed it: this server takes such requests signed only "
+            "(SOTTO_UNSIGNED_REQUESTS); the command line on the server does the same"
+        )
+    if assertion is not None and not rules.signed(session, asked, assertion):
+        raise RequestRefusedError(f"its signature is by no passkey of {asked.asked_by}")
+
+
+def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, bytes]) -> None:
+    study_of(session, asked.study)
+    match asked.asks:
+        case WaveOpening():
+            _check_opening(session, asked, files["manifest"])
+        case WaveClosing():
+            wave = wave_of(session, asked.study, asked.wave)
+            if wave.state != "open":
+                raise RequestRefusedError(f"wave {asked.wave} of {asked.study} is closed already, since {wave.closed}")
+        case BatchClosing(batch=name):
+            _check_batch(session, asked, name)
+        case Publication():
+            if about(files["document"]) != (asked.study, asked.wave):
+                raise RequestRefusedError(
+                    f"the document is not of wave {asked.wave} of {asked.study}: ask on the page of the one it is of"
+                )
+        case Cancellation():
+            pass  # The operator looks at the request that it names.
+
+
+def _check_opening(session: Session, asked: RequestDocument, manifest: bytes) -> None:
+    opening = Manifest.from_bytes(manifest)
+    if (opening.study, opening.wave) != (asked.study, asked.wave):
+        raise RequestRefusedError(f"the manifest is of wave {opening.wave} of {opening.study}, not of what was asked")
+    if any(wave.number == asked.wave for wave in waves_of(session, asked.study)):
+        raise RequestRefusedError(f"wave {asked.wave} of {asked.study} was opened already")
+
+
+def _check_batch(session: Session, asked: RequestDocument, name: str) -> None:
+    batch = session.exec(select(Batch).filter_by(study=asked.study, wave=asked.wave, name=name)).one_or_none()
+    if batch is None:
+        raise OperationError(f"wave {asked.wave} of {asked.study} has no batch {name}")
+    if not batch.open:
+        raise RequestRefusedError(f"the batch {name} of wave {asked.wave} of {asked.study} is closed already")

@@ -1,0 +1,57 @@
+"""Carries out an accepted request with the operations of the commands; doing it again is harmless and ends the same."""
+
+from sqlmodel import Session, select
+
+from crypto.canonical import digest
+from survey.office_db.invitations import Batch
+from survey.office_db.request_document import BatchClosing, Cancellation, Publication, WaveClosing, WaveOpening
+from survey.office_db.tables import PublishedRelease, Wave
+from survey.operations.invitations import close_batch, require_issuer_made
+from survey.operations.requests.acceptance import Accepted
+from survey.operations.requests.uploads import publish
+from survey.operations.waves import end_wave, open_wave
+from survey.settings import Settings
+
+
+def carry_out(settings: Settings, accepted: Accepted, *, demo: bool) -> str:
+    """
+    Do what a request asks; return what was done, in words.
+
+    `settings` name who asks. Raises what the operations raise: a RefusedError where nothing was changed, and
+    UnfinishedError where doing it again completes it. `demo` lets keys of demonstrations open a wave.
+    """
+    asked, files = accepted.asked, accepted.files
+    where = f"wave {asked.wave} of {asked.study}"
+    match asked.asks:
+        case WaveOpening():
+            require_issuer_made(settings, files["manifest"])
+            pin = open_wave(settings, asked.study, files["manifest"], files["drill"], demo=demo, issuer_elsewhere=True)
+            return f"{where} is open; the links of its respondents end in #k={pin}"
+        case WaveClosing():
+            end_wave(settings, asked.study, asked.wave)
+            return f"{where} is closed"
+        case BatchClosing(batch=name):
+            close_batch(settings, asked.study, name, asked.wave)
+            return f"the batch {name} of {where} is closed"
+        case Publication():
+            return f"published as {publish(settings, files['document'])}"
+        case Cancellation():
+            return "taken back"
+
+
+def was_done(session: Session, accepted: Accepted) -> bool:
+    """Say whether the office has what a request asks: an error that came after that left it unfinished."""
+    asked = accepted.asked
+    wave = session.get(Wave, (asked.study, asked.wave))
+    match asked.asks:
+        case WaveOpening(manifest=name):
+            return wave is not None and wave.manifest == name
+        case WaveClosing():
+            return wave is not None and wave.state != "open"
+        case BatchClosing(batch=name):
+            batch = session.exec(select(Batch).filter_by(study=asked.study, wave=asked.wave, name=name)).one_or_none()
+            return batch is not None and not batch.open
+        case Publication():
+            return session.get(PublishedRelease, digest(accepted.files["document"])) is not None
+        case Cancellation():
+            return True

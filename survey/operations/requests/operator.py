@@ -1,0 +1,178 @@
+"""The operator's work: takes up what staff asked, one at a time, safe against being killed at any step."""
+
+import fcntl
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session, select
+
+from crypto.errors import PublicTextError, RefusedError, error_report
+from survey.document import today
+from survey.office_db.acts import Act
+from survey.office_db.availability import AWAY
+from survey.office_db.request_document import Cancellation, RequestDocument
+from survey.office_db.requests import (
+    DeskRequest,
+    RequestState,
+    files_of,
+    note_result,
+    parsed,
+    result_of,
+    unsettled,
+)
+from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, accept
+from survey.operations.requests.carrying_out import carry_out, was_done
+from survey.operations.transaction import ACTOR, note_act, office_session
+from survey.settings import Settings
+
+ROUND, PAUSE = 3.0, 30.0
+"""Seconds between two looks for requests, and after a look at which one could not be carried to its end."""
+
+
+class OperatorBusyError(RefusedError):
+    """Another operator works on this host."""
+
+
+# Decision 142.
+@dataclass(frozen=True)
+class Operator:
+    """Works on a host's requests; `demo` takes keys of demonstrations too."""
+
+    settings: Settings
+    rules: Rules
+    demo: bool = False
+
+    def run(self, end: threading.Event) -> None:
+        """Work until `end` is set; raise OperatorBusyError where another operator does."""
+        with self.alone():
+            self._rounds(end)
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Work in a thread until the block ends; raise OperatorBusyError where another operator does."""
+        end = threading.Event()
+        thread = threading.Thread(target=self._rounds, args=(end,), name="operator", daemon=True)
+        with self.alone():
+            thread.start()
+            try:
+                yield
+            finally:
+                end.set()
+                thread.join()
+
+    def _rounds(self, end: threading.Event) -> None:
+        pause = 0.0
+        while not end.wait(pause):
+            try:
+                pause = ROUND if self.work() else PAUSE
+            except AWAY as error:
+                logging.getLogger(__name__).warning("the database gives no answer: %s", type(error).__name__)
+                pause = PAUSE
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of this host's operator."""
+        path = self.settings.log_key.with_name("operator.lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = f"another operator works on this host (it holds {path}): end it first"
+                raise OperatorBusyError(message) from None
+            yield
+
+    def work(self) -> bool:
+        """Take up every request that is due; return whether none of them broke off."""
+        with office_session(self.settings) as session:
+            rows = [(row.number, _cancels(parsed(row))) for row in unsettled(session)]
+        # What is taken back is not begun, though it was asked for first.
+        numbers = [number for number, _ in sorted(rows, key=lambda one: (not one[1], one[0]))]
+        ended = [self._take_up(number) for number in numbers]
+        return all(ended)
+
+    def _take_up(self, number: int) -> bool:
+        """Work on one request; return whether it did not break off."""
+        accepted = self._begun(number)
+        if accepted is None:
+            return True
+        # It is noted as running: whoever is killed from here on finds it so, and does it again.
+        acting = replace(self.settings, actor=_actor(accepted.asked))
+        try:
+            state, words = RequestState.DONE, carry_out(acting, accepted, demo=self.demo)
+        except Exception as error:  # noqa: BLE001 - whatever it is, staff read that it happened, and it is tried again
+            words = error_report(error)[0]
+            state = self._after(error, accepted)
+            logging.getLogger(__name__).warning("request %s is %s: %s", number, state, words)
+        with office_session(self.settings) as session:
+            note_result(session, number, state, words, today())
+        return state is not RequestState.RUNNING
+
+    def _after(self, error: Exception, accepted: Accepted) -> RequestState:
+        """Return `refused` for an error that changed nothing; else doing it again completes what was begun."""
+        if not isinstance(error, RefusedError) or isinstance(error, AWAY):
+            return RequestState.RUNNING
+        with office_session(self.settings) as session:
+            return RequestState.RUNNING if was_done(session, accepted) else RequestState.REFUSED
+
+    def _begun(self, number: int) -> Accepted | None:
+        """Note a request as running and return it; None where it waits, is refused, or was a cancellation."""
+        with office_session(self.settings) as session:
+            row = session.get_one(DeskRequest, number)
+            result, asked = result_of(session, number), parsed(row)
+            if result and asked and result.state == RequestState.RUNNING:
+                return Accepted(number, asked, files_of(session, number))
+            if result and (result.state != RequestState.WAITING or (asked and _is_ahead(asked))):
+                return None  # Taken back in this round, or not due yet.
+            try:
+                return _accepted(session, accept(session, row, self.rules, today(), seen=result is not None))
+            except PublicTextError as error:
+                note_result(session, number, RequestState.REFUSED, str(error), today())
+                return None
+
+
+def _accepted(session: Session, accepted: Accepted) -> Accepted | None:
+    """Note what is carried out now, and return it; note what waits for its day, and carry out a cancellation."""
+    asked, number = accepted.asked, accepted.number
+    session.info[ACTOR] = _actor(asked)
+    if isinstance(asked.asks, Cancellation):
+        words = _cancel(session, asked, asked.asks)
+        note_result(session, number, RequestState.DONE, words, today())
+        return None
+    if _is_ahead(asked):
+        note_result(session, number, RequestState.WAITING, f"it waits for {asked.on}", today())
+        return None
+    note_result(session, number, RequestState.RUNNING, "", today())
+    note_act(session, Act.REQUEST_ACCEPTED, f"{asked.study} {asked.wave} {number} {asked.digest}")
+    return accepted
+
+
+def _cancel(session: Session, asked: RequestDocument, asks: Cancellation) -> str:
+    """Refuse the request that is taken back, unless it was begun; return what was done."""
+    other = session.exec(select(DeskRequest).where(DeskRequest.hash == asks.request)).one_or_none()
+    named = parsed(other) if other else None
+    if other is None or named is None or (named.study, named.wave) != (asked.study, asked.wave):
+        raise RequestRefusedError("there is no such request about this wave")
+    number = other.number
+    result = result_of(session, number)
+    if result and result.state != RequestState.WAITING:
+        raise RequestRefusedError(f"request {number} was begun, or has come to an end: it cannot be taken back")
+    note_result(session, number, RequestState.REFUSED, f"{asked.asked_by} took it back", today())
+    note_act(session, Act.REQUEST_TAKEN_BACK, f"{asked.study} {asked.wave} {number} {named.digest}")
+    return f"request {number} is taken back"
+
+
+def _actor(asked: RequestDocument) -> str:
+    """Return who acts, as the audit names them: no account of the operating system has such a name."""
+    return f"{asked.asked_by}@desk"
+
+
+def _is_ahead(asked: RequestDocument) -> bool:
+    return asked.on is not None and asked.on > today().isoformat()
+
+
+def _cancels(asked: RequestDocument | None) -> bool:
+    return asked is not None and isinstance(asked.asks, Cancellation)
