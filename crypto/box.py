@@ -27,13 +27,14 @@ from crypto.errors import ContentError
 from crypto.merkle import MerkleTree
 from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
-FORMAT = "sotto-box-2"
+FORMAT = "sotto-box-3"
 HEADER_MAX = 65_536
 Mode = Literal["open", "invitation"]
 
 _COPY_AGAIN = "get the box again from where it was made and compare its hash"
 _SMALLEST, _LARGEST = record_size(PLAINTEXT_STEP), record_size(PLAINTEXT_MAX)
 _RECORDS_PER_PASS = 8192  # records that are read before their pages are given back
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TEXTS = {"study": STUDY, "mode": r"open|invitation", "manifest": HASH, "key_id": KEY_ID, "root": HASH}
 _LEAST = {"wave": 1, "record_size": _SMALLEST, "count": 0}
 
@@ -47,7 +48,8 @@ class BoxHeader:
     """The header of a box; hashes and ids in hex, `record_size` in bytes, `root` over all records (RFC 9162).
 
     `plans` are the hashes of the plans of this wave that were published before the box was made, in ascending order:
-    the host that made the box attests that they existed then.
+    the host that made the box attests that they existed then. `corrections` are those of wording that it published
+    while the wave was open, in their order: each its hash and the day of its publication (YYYY-MM-DD).
     """
 
     study: str
@@ -59,6 +61,7 @@ class BoxHeader:
     count: int
     root: str
     plans: tuple[str, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         name = impossible_member(self, _TEXTS, _LEAST)
@@ -67,6 +70,8 @@ class BoxHeader:
         if self.record_size > _LARGEST or (self.record_size - _SMALLEST) % PLAINTEXT_STEP:
             raise BoxError("the box's header has an impossible record_size")
         _check_plans(self.plans)
+        if any(not (re.fullmatch(HASH, name) and re.fullmatch(_DAY, day)) for name, day in self.corrections):
+            raise BoxError("the box's header has impossible corrections")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -79,16 +84,27 @@ class BoxHeader:
             raise BoxError(f"this is not a box of format {FORMAT}: make it with this version of `sotto box`")
         if not isinstance(value["plans"], list):
             raise BoxError("the box's header has impossible plans")
-        return cls(**value | {"plans": tuple(value["plans"])})
+        return cls(**value | {"plans": tuple(value["plans"]), "corrections": _corrections(value["corrections"])})
 
     def to_bytes(self) -> bytes:
         """Return the header as canonical JSON, without its newline."""
-        return canonical({"format": FORMAT, **asdict(self), "plans": [*self.plans]})
+        corrections = [{"correction": name, "since": day} for name, day in self.corrections]
+        return canonical({"format": FORMAT, **asdict(self), "plans": [*self.plans], "corrections": corrections})
 
     @property
     def digest(self) -> str:
         """The box's identifier: hex SHA-256 of its header, which commits to every record by the root."""
         return digest(self.to_bytes())
+
+
+def _corrections(value: object) -> tuple[tuple[str, str], ...]:
+    """Return hash and day of each correction in a header; raise BoxError for anything else."""
+    rows = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    pairs = [(one.get("correction"), one.get("since")) for one in rows if len(one) == 2]  # noqa: PLR2004 - these two
+    texts = tuple((name, day) for name, day in pairs if isinstance(name, str) and isinstance(day, str))
+    if not isinstance(value, list) or len(texts) != len(value):
+        raise BoxError("the box's header has impossible corrections")
+    return texts
 
 
 def _check_plans(plans: tuple[object, ...]) -> None:
@@ -138,19 +154,21 @@ def write_box(
     record_size: int,
     records: Iterable[bytes],
     plans: Iterable[str] = (),
+    corrections: tuple[tuple[str, str], ...] = (),
 ) -> BoxHeader:
     """
     Write a box and return its header.
 
-    `plans` are those of the wave that were published until now. `records` is a stream of `Record.to_bytes()` in
-    ascending order of row key; only one is in memory at a time. The file appears at `path` complete and durable, or not
-    at all. Raises BoxError for records out of order, repeated, or of another size or mode, and OSError where the file
-    cannot be written.
+    `plans` and `corrections` are those of the wave that were published until now. `records` is a stream of
+    `Record.to_bytes()` in ascending order of row key; only one is in memory at a time. The file appears at `path`
+    complete and durable, or not at all. Raises BoxError for records out of order, repeated, or of another size or
+    mode, and OSError where the file cannot be written.
     """
     published = tuple(sorted({*plans}))
 
     def header(count: int, root: str) -> BoxHeader:
-        return BoxHeader(study, wave, mode, manifest, key_id, record_size, count, root, published)
+        described = study, wave, mode, manifest, key_id, record_size
+        return BoxHeader(*described, count, root, published, corrections)
 
     header(0, "0" * 64)  # refuse a bad description before reading a long stream
     checker = _Checker(mode, record_size)

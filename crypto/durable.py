@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,8 +83,27 @@ def require_writable(path: Path) -> None:
         pass
 
 
+def require_folder_writable(folder: Path) -> None:
+    """Raise OSError under the name of `folder` unless files can be written there now; if it is missing it stays so."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
+
+
+def private_mode(folder: Path) -> int:
+    """
+    Return the rights of a new secret in `folder`: its owner's alone, or its group's too where files inherit that.
+
+    A folder with the set-group-ID bit is how an administrator says that one account writes and another one reads.
+    """
+    return 0o640 if folder.stat().st_mode & stat.S_ISGID else 0o600
+
+
 def write_new(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that does not exist yet, durably; raise FileTakenError where it does."""
+    """Write a file that does not exist yet, durably, with these rights; raise FileTakenError where it does."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     except FileExistsError:
@@ -93,6 +113,7 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            os.fchmod(handle, mode)
             os.fsync(handle)
     except BaseException:
         # A partial file would make every later attempt fail.

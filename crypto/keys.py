@@ -4,7 +4,7 @@ import hashlib
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.backends.openssl import backend
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
@@ -52,6 +52,13 @@ def load_public_key(data: bytes) -> MLKEM768X25519PublicKey:
     except (ValueError, UnsupportedAlgorithm):
         raise PublicKeyError("not an MLKEM768-X25519 public key") from None
     return MLKEM768X25519PublicKey(lattice, curve)
+
+
+def public_key_of_nobody() -> bytes:
+    """Return a public key (1216 bytes) whose private half is forgotten at once: what is sealed to it stays sealed."""
+    require_post_quantum()
+    lattice, curve = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+    return lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
 
 
 def fingerprint(public_key: bytes) -> str:

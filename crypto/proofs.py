@@ -21,15 +21,15 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return node_hash(root_of(hashes[:split]), root_of(hashes[split:]))
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Return the audit path of leaf `index`, the lowest sibling first (section 2.1.3.1)."""
-    if not 0 <= index < len(hashes):
-        raise ProofError("there is no such leaf")
-    if len(hashes) == 1:
-        return ()
+def inclusion_proofs(hashes: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    """Return the audit path of each leaf, the lowest sibling first (section 2.1.3.1)."""
+    if len(hashes) < 2:  # noqa: PLR2004 - a leaf alone is the root
+        return [() for _ in hashes]
     split = _split(len(hashes))
-    near, far = (hashes[:split], hashes[split:]) if index < split else (hashes[split:], hashes[:split])
-    return (*inclusion_proof(near, index if index < split else index - split), root_of(far))
+    near, far = hashes[:split], hashes[split:]
+    near_root, far_root = root_of(near), root_of(far)
+    paths = [(*path, far_root) for path in inclusion_proofs(near)]
+    return paths + [(*path, near_root) for path in inclusion_proofs(far)]
 
 
 def check_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:

@@ -3,12 +3,12 @@
 from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no types
 
-from survey.desk_app import views
+from survey.desk_app import account, audit_views, entry, passkey_views, people_views, request_views, signed_in, views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
-from survey.office_db.accounts import Clock
 from survey.office_db.availability import AWAY, require_office
 from survey.office_db.desk_access import connect_desk
+from survey.office_db.people.sign_in import Clock
 from survey.publication.frontend_files import load_assets
 from survey.web.factory import app_from_environ, localised_app
 from survey.web.headers import install_headers
@@ -34,10 +34,13 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
         WTF_CSRF_TIME_LIMIT=None,
     )
     engine = connect_desk(settings.office_url)
-    app.extensions["sotto"] = views.DeskResources(engine, DeskReleases(engine), assets, insecure)
+    app.extensions["sotto"] = signed_in.DeskResources(engine, DeskReleases(engine), assets, insecure)
     app.extensions["clock"] = clock
+    # Before what reads a form to look for its token.
+    app.before_request(request_views.allow_uploads)
     CSRFProtect(app)
-    app.register_blueprint(views.bp)
+    for pages in (entry.bp, views.bp, audit_views.bp, account.bp, people_views.bp, passkey_views.bp, request_views.bp):
+        app.register_blueprint(pages)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
     install_headers(app, referrer_policy="same-origin")
     install_health(app, lambda: require_office(engine))

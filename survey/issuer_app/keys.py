@@ -1,8 +1,8 @@
-"""The issuer's private keys: one file per wave in a folder that only the issuer reads; never overwritten."""
+"""The issuer's private keys: one file per wave, which staff commands write and the issuer reads; never overwritten."""
 
 from pathlib import Path
 
-from crypto.durable import require_new, sync_folder, write_new
+from crypto.durable import private_mode, require_new, sync_folder, write_new
 from crypto.errors import RefusedError
 from crypto.issuing import Issuer
 from crypto.tokens import TokenError
@@ -31,7 +31,7 @@ class IssuerKeys:
         self._require_private()
         issuer = Issuer.new()
         document = IssuerDocument.of(study, wave, issuer.public)
-        write_new(self._path(issuer.public), issuer.pem, 0o600)
+        write_new(self._path(issuer.public), issuer.pem, private_mode(self.folder))
         write_new(output, document.to_bytes(), 0o644)
         return document
 
@@ -69,5 +69,9 @@ class IssuerKeys:
         return self.folder / f"{issuer_id(public)}.pem"
 
     def _require_private(self) -> None:
-        if self.folder.stat().st_mode & 0o077:
-            raise IssuerKeyError(f"{self.folder} is open to other accounts: chmod 700 it, then run this again")
+        shared = private_mode(self.folder) & 0o040  # a group that new files inherit may look in and read
+        if self.folder.stat().st_mode & (0o027 if shared else 0o077):
+            raise IssuerKeyError(
+                f"{self.folder} is open to other accounts: chmod 700 it, or 2750 where the issuer's account reads it "
+                "as its group; then run this again"
+            )

@@ -1,5 +1,7 @@
-"""The database of the staff: accounts, studies and their waves, invitations.
+"""The database of the staff: studies and their waves, invitations, the audit chain.
 
-Imports: crypto, survey.database, survey.errors, survey.questionnaire, survey.wave.
-Imported by: survey.commands, survey.desk_app, survey.issuer_app, survey.operations.
+Imports: crypto, survey.database, survey.database.compaction, survey.document, survey.errors, survey.names,
+survey.questionnaire, survey.wave.
+Imported by: survey.commands, survey.desk_app, survey.issuer_app, survey.office_db.people, survey.operations,
+survey.operations.requests.
 """

@@ -4,14 +4,19 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from survey.office_db.tables import PublishedRelease, RegisteredPlan, Study, Wave, document
+from survey.office_db.tables import PublishedRelease, RegisteredPlan, Study, Wave, document, documents_of_kind
 from survey.questionnaire.questionnaire import Texts
+from survey.wave.correction import Correction
 from survey.wave.manifest import Manifest
 
 
 @dataclass(frozen=True)
 class WaveStatus:
-    """One wave; `fieldwork` is few, enough or target, as of the last compaction; `box_count` is public."""
+    """
+    One wave; `box_count` is public.
+
+    `mode` is open or invitation, `fieldwork` few, enough or target, as of the last compaction.
+    """
 
     number: int
     state: str
@@ -19,6 +24,7 @@ class WaveStatus:
     opened: str
     closed: str | None
     pin: str
+    mode: str
     box_root: str | None
     box_count: int | None
 
@@ -66,13 +72,24 @@ def _study_status(session: Session, study: Study) -> StudyStatus:
 
 
 def _wave_status(session: Session, wave: Wave) -> WaveStatus:
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
     return WaveStatus(
         number=wave.number,
         state=wave.state,
         fieldwork=wave.fieldwork,
         opened=wave.opened.isoformat(),
         closed=wave.closed.isoformat() if wave.closed else None,
-        pin=Manifest.from_bytes(document(session, wave.manifest)).pin,
+        pin=_newest_pin(session, wave, manifest),
+        mode=manifest.mode,
         box_root=wave.box_root,
         box_count=wave.box_count,
     )
+
+
+def _newest_pin(session: Session, wave: Wave, manifest: Manifest) -> str:
+    """Return the pin of a wave's links since its newest correction of wording, where it has any."""
+    corrections = [Correction.from_bytes(one) for one in documents_of_kind(session, "correction")]
+    own = [one for one in corrections if one.manifest == wave.manifest]
+    followed = {one.previous for one in own}
+    newest = next((one.wording for one in own if one.digest not in followed), None)
+    return (newest or manifest).pin

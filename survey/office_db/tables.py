@@ -1,4 +1,4 @@
-"""Tables of the staff database: accounts, studies, waves, documents, plans, releases, audit chain. No answers."""
+"""Tables of the staff database: studies, waves, documents, plans, releases, audit chain. No answers."""
 
 from datetime import date
 
@@ -8,38 +8,14 @@ from sqlmodel import Field, Session
 from crypto.canonical import canonical, digest
 from survey.database.engine import is_sqlite
 from survey.errors import OfficeError
+from survey.office_db.acts import Act
 from survey.office_db.base import StaffDatabase
 
 FIRST_PREVIOUS = "0" * 64
-PLAN_PUBLISHED, BOX_MADE = "plan published", "box made"
 
 
 class AuditError(OfficeError):
     """The audit chain is broken: a row was changed, removed or inserted."""
-
-
-class Staff(StaffDatabase, table=True):
-    """One account; `failures` and `locked_until` (Unix seconds) slow down guessing."""
-
-    __tablename__ = "staff"
-
-    name: str = Field(primary_key=True)
-    password_hash: str
-    active: bool = True
-    failures: int = 0
-    locked_until: int = Field(default=0, sa_type=BigInteger)
-    since: date
-
-
-class StaffSession(StaffDatabase, table=True):
-    """One signed-in browser: the hash of its token, never the token; Unix seconds of signing in and of the last use."""
-
-    __tablename__ = "staff_session"
-
-    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    staff: str = Field(foreign_key="staff.name", index=True)
-    made: int = Field(sa_type=BigInteger)
-    seen: int = Field(sa_type=BigInteger)
 
 
 class StoredDocument(StaffDatabase, table=True):
@@ -110,6 +86,14 @@ class PublishedRelease(StaffDatabase, table=True):
     since: date
 
 
+class LastCompaction(StaffDatabase, table=True):
+    """The day on which both databases were last compacted: one row, or none (survey.office_db.compaction_days)."""
+
+    __tablename__ = "last_compaction"
+
+    day: date = Field(primary_key=True)
+
+
 class AuditEntry(StaffDatabase, table=True):
     """One act of staff: who, what, to what, on which day; chained by hash to the one before."""
 
@@ -153,11 +137,11 @@ def plans_before_box(session: Session, study: str, wave: int) -> tuple[str, ...]
     """Return the hashes of a wave's plans that were published before its box was made (or until now), ascending."""
     acts = session.scalars(select(AuditEntry).order_by(AUDIT.c.sequence)).all()
     acts_of_wave = [act for act in acts if act.subject.startswith(f"{study} {wave} ")]
-    box_sequence = next((act.sequence for act in acts_of_wave if act.action == BOX_MADE), None)
+    box_sequence = next((act.sequence for act in acts_of_wave if act.action == Act.BOX_MADE), None)
     published = (
         act
         for act in acts_of_wave
-        if act.action == PLAN_PUBLISHED and (box_sequence is None or act.sequence < box_sequence)
+        if act.action == Act.PLAN_PUBLISHED and (box_sequence is None or act.sequence < box_sequence)
     )
     return tuple(sorted({act.subject.split()[-1] for act in published}))
 

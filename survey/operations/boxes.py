@@ -8,17 +8,19 @@ from sqlmodel import Session, select
 
 from crypto.box import BoxHeader, write_box
 from crypto.durable import require_writable, write_file
+from crypto.errors import SottoError
 from crypto.merkle import MerkleTree
 from crypto.record_rules import RecordRules
 from survey.answers_db import owner_access
 from survey.answers_db.compaction import compact
 from survey.answers_db.row_checks import refused_count
+from survey.office_db.acts import Act
 from survey.office_db.tables import (
-    BOX_MADE,
     Wave,
     document,
     plans_before_box,
 )
+from survey.operations.compaction_days import note_compaction
 from survey.operations.fieldwork import tokens_of, wave_fieldwork
 from survey.operations.transaction import (
     OperationError,
@@ -32,7 +34,7 @@ from survey.operations.transaction import (
 )
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
-from survey.questionnaire.study_metadata import fieldwork_path
+from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -57,6 +59,7 @@ def make_box(settings: Settings, study: str, wave: int, path: Path) -> BoxHeader
             "room or give another path, then run `sotto box` again"
         ) from None
     compact_office(settings)
+    note_compaction(settings)
     with publishing():
         log_events.box_made(settings, header, path, **counts)
         note_frontend(settings)  # the page that checks receipts lists the box, also for another wave that is open
@@ -85,22 +88,21 @@ def _require_closed(settings: Settings, study: str, wave: int) -> None:
 
 def _box_closed_wave(settings: Settings, study: str, number: int, path: Path) -> tuple[BoxHeader, dict[str, int]]:
     """Write the box of a closed wave, append it to the audit chain; return its header, refused rows and tokens."""
+    compact_store(settings)
     with office_session(settings) as session, answers_store(settings) as answers:
         wave = session.get_one(Wave, (study, number))
-        compact(answers, _record_rules(session))
         wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
-        header = _write_box(session, answers, wave, path)
+        header = _write_box(settings, session, answers, wave, path)
         if wave.state != "boxed":
             wave.state, wave.box_root, wave.box_count = "boxed", header.root, header.count
-            note_act(session, BOX_MADE, f"{study} {number} {header.root}")
+            note_act(session, Act.BOX_MADE, f"{study} {number} {header.root}")
         session.add(wave)
-        _write_fieldwork(session, wave, fieldwork_path(path))
+        _write_fieldwork(wave_fieldwork(settings, session, wave), fieldwork_path(path))
         return header, {"refused": refused_count(answers, wave.epoch)} | tokens_of(session, wave)
 
 
-def _write_fieldwork(session: Session, wave: Wave, path: Path) -> None:
+def _write_fieldwork(fieldwork: Fieldwork | None, path: Path) -> None:
     """Write the fieldwork file; where the wave's own numbers contradict each other leave it out, and say so."""
-    fieldwork = wave_fieldwork(session, wave)
     if fieldwork is not None:
         write_file(path, fieldwork.to_bytes())
         return
@@ -125,15 +127,33 @@ def box_doubts(settings: Settings, study: str, wave: int) -> tuple[str, ...]:
 def compact_answers(settings: Settings) -> dict[str, str]:
     """Compact both databases and write the fieldwork levels, as a timer does daily; return each level by study/wave."""
     levels = {}
+    compact_store(settings)
     with office_session(settings) as session, answers_store(settings) as answers:
-        compact(answers, _record_rules(session))
         for wave in session.exec(select(Wave).where(Wave.state == "open")):
             wave.fieldwork = owner_access.fieldwork_level(answers, wave.epoch, wave.enough, wave.target)
             session.add(wave)
             levels[f"{wave.study}/{wave.number}"] = wave.fieldwork
     compact_office(settings)
-    note_frontend(settings)
+    note_compaction(settings)
+    _note_frontend_after_compaction(settings)
     return levels
+
+
+def compact_store(settings: Settings) -> None:
+    """Compact the answers alone; the staff's database is not held meanwhile, which takes minutes."""
+    with office_session(settings) as session:
+        rules = _record_rules(session)
+    with answers_store(settings) as answers:
+        compact(answers, rules)
+
+
+def _note_frontend_after_compaction(settings: Settings) -> None:
+    try:
+        note_frontend(settings)
+    except (SottoError, OSError) as error:
+        raise UnfinishedError(
+            f"both databases are compacted; what browsers are served could not be looked at and logged: {error}"
+        ) from None
 
 
 def _record_rules(session: Session) -> dict[bytes, RecordRules]:
@@ -142,7 +162,7 @@ def _record_rules(session: Session) -> dict[bytes, RecordRules]:
     return {wave.epoch: Manifest.from_bytes(document(session, wave.manifest)).record_rules for wave in waves}
 
 
-def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> BoxHeader:
+def _write_box(settings: Settings, session: Session, answers: Engine, wave: Wave, path: Path) -> BoxHeader:
     manifest = Manifest.from_bytes(document(session, wave.manifest))
     if wave.state == "boxed":
         _require_same_records(answers, wave)
@@ -156,6 +176,9 @@ def _write_box(session: Session, answers: Engine, wave: Wave, path: Path) -> Box
         record_size=wave.record_size,
         records=owner_access.iter_records(answers, wave.epoch),
         plans=plans_before_box(session, wave.study, wave.number),
+        corrections=tuple(
+            (entry.hash, entry.day) for entry in log_events.corrections_of_wave(settings, wave.study, wave.number)
+        ),
     )
 
 

@@ -21,9 +21,13 @@ from survey.operations.registrations import registrations, withdrawal_of
 from survey.operations.release_checks import release_faults
 from survey.plan.plan import PhraseList, Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
+from survey.public_log.log_events import corrections_of_wave
 from survey.questionnaire.questionnaire import Questionnaire, Texts
+from survey.release.corrections import ReleasedCorrection
 from survey.release.note_codes import REGISTERED_LATE
 from survey.release.release import Release, Table
+from survey.settings import Settings
+from survey.wave.correction import Correction
 from survey.wave.custody import Drill, is_majority
 from survey.wave.manifest import Manifest
 
@@ -43,6 +47,11 @@ def documents(session: Session, study: Study) -> tuple[Questionnaire, dict[str, 
     return questionnaire, texts
 
 
+def wave_texts(session: Session, manifest: Manifest) -> dict[str, Texts]:
+    """Return the texts by locale that a wave's manifest names, in its order: those before any correction."""
+    return {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
+
+
 def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool) -> Manifest:
     """
     Return the manifest; raise WaveRefusedError unless it is of this study's documents and of a kind we can run.
@@ -50,10 +59,17 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
     The key of a demo may have one holder, who alone opens everything: it is refused unless `demo`.
     """
     manifest = Manifest.from_bytes(content)
+    questionnaire, texts = documents(session, study)
+    opened = session.get(Wave, (study.slug, manifest.wave))
+    if opened and opened.manifest == manifest.digest:  # whose words may have been corrected since
+        texts = {locale: wave_texts(session, manifest)[locale] for locale in texts}
     try:
-        manifest.check(*documents(session, study))
+        manifest.check(questionnaire, texts)
     except DocumentError as error:
-        raise WaveRefusedError(str(error)) from None
+        raise WaveRefusedError(
+            f"{error}. Where the words were corrected since the last wave, publish the corrections first (`sotto "
+            "publish`)"
+        ) from None
     if manifest.demo and not demo:
         raise WaveRefusedError(
             "this is the key of a demo: one share may open everything. Hold a ceremony without --demo and drill its "
@@ -143,7 +159,7 @@ def _of_every_quorum(drill: Drill, *, demo: bool) -> bool:
     return majority and drill.subsets == comb(drill.custodians, drill.threshold)
 
 
-def check_release(session: Session, content: bytes) -> Release:
+def check_release(settings: Settings, session: Session, content: bytes) -> Release:
     """Return the release; raise ReleaseRefusedError naming the first thing that does not hold, or DocumentError."""
     release = Release.from_bytes(content)
     wave = session.get(Wave, (release.study, release.wave))
@@ -161,15 +177,28 @@ def check_release(session: Session, content: bytes) -> Release:
     signed = release.to_json()
     if release.fieldwork is not None:
         # Its file came beside the box, unsigned: what is signed into a release is compared with this host's own.
-        fieldwork = wave_fieldwork(session, wave)
+        fieldwork = wave_fieldwork(settings, session, wave)
         expected["fieldwork"] = fieldwork and fieldwork.to_json()
     wrong = [name for name, value in expected.items() if signed[name] != value]
     if wrong:
         raise ReleaseRefusedError(f"the release is of something else than this host knows: {', '.join(wrong)} differ")
     _check_budget(release, manifest)
-    _check_plan(session, release, manifest)
+    _check_plan(session, release, manifest, _wave_corrections(settings, session, release))
     _check_ledger(session, release)
     return release
+
+
+def _wave_corrections(settings: Settings, session: Session, release: Release) -> tuple[Correction, ...]:
+    """Return the corrections of a release's wave; refuse a release that does not name them as they were published."""
+    logged = corrections_of_wave(settings, release.study, release.wave)
+    corrections = tuple(Correction.from_bytes(document(session, entry.hash)) for entry in logged)
+    dated = zip(corrections, logged, strict=True)
+    if (release.corrections or ()) != tuple(ReleasedCorrection.of(one, entry.day) for one, entry in dated):
+        raise ReleaseRefusedError(
+            "the release does not name the corrections of its wave as they were published: give the release as `sotto "
+            "release` wrote it from this wave's box"
+        )
+    return corrections
 
 
 def _check_signature(release: Release, manifest: Manifest) -> None:
@@ -193,7 +222,7 @@ def _check_budget(release: Release, manifest: Manifest) -> None:
         )
 
 
-def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
+def _check_plan(session: Session, release: Release, manifest: Manifest, corrections: tuple[Correction, ...]) -> None:
     registered = session.get(RegisteredPlan, release.plan)
     if registered is None or (registered.study, registered.wave) != (release.study, release.wave):
         raise ReleaseRefusedError(
@@ -209,8 +238,10 @@ def _check_plan(session: Session, release: Release, manifest: Manifest) -> None:
     of_plan = [phrase_list.model_dump() for phrase_list in plan.words or ()], plan.margins or ()
     if planned != [_of_release(table) for table in release.tables] or (lists, release.margins or ()) != of_plan:
         raise ReleaseRefusedError("the release's tables are not those of its plan")
-    # The texts as they were when the wave opened: under swapped labels true numbers say what is false.
-    texts = {locale: Texts.from_bytes(document(session, name)) for locale, name in manifest.texts.items()}
+    # The texts of the wave with its corrections: under swapped labels true numbers say what is false.
+    texts = wave_texts(session, manifest)
+    for correction in corrections:
+        texts = correction.corrected(texts)
     names = label_names(plan.tables, (phrase_list.item for phrase_list in plan.words or ()))
     words = {locale: (text.title, labels(names, questionnaire, text)) for locale, text in texts.items()}
     signed = release.to_json()

@@ -7,7 +7,9 @@ from sqlmodel import Session, select
 
 from survey.office_db.invitations import Batch
 from survey.office_db.tables import Wave, document
+from survey.public_log import log_events
 from survey.questionnaire.study_metadata import Fieldwork
+from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
 
@@ -34,14 +36,18 @@ def tokens_of(session: Session, wave: Wave) -> dict[str, int]:
     return {"invited": counted.invited, "issued": counted.issued or 0}
 
 
-def wave_fieldwork(session: Session, wave: Wave) -> Fieldwork | None:
-    """Return the days of a boxed wave and its numbers of people; None where they contradict each other."""
+def wave_fieldwork(settings: Settings, session: Session, wave: Wave) -> Fieldwork | None:
+    """Return the days of a boxed wave and its numbers of people; None where they contradict each other.
+
+    It opened on the day that the public log has, which an opening that was run again may have brought a day later.
+    """
+    logged = log_events.day_of_opening(settings, wave.study, wave.number)
     fields = {
         "format": "sotto-fieldwork-1",
         "study": wave.study,
         "wave": wave.number,
         "root": wave.box_root,
-        "opened": wave.opened.isoformat(),
+        "opened": logged or wave.opened.isoformat(),
         "closed": (wave.closed or wave.opened).isoformat(),
         "answered": wave.box_count,
     }

@@ -11,6 +11,7 @@ from crypto.durable import require_new, require_writable, sync_folder, write_new
 from crypto.invitation_codes import code_hash, new_code
 from survey.database.engine import is_sqlite
 from survey.issuer_app.keys import IssuerKeyError, IssuerKeys
+from survey.office_db.acts import Act
 from survey.office_db.invitations import BATCH_ID_SIZE, INVITATION, Batch
 from survey.office_db.tables import AuditEntry, Study, Wave, document
 from survey.operations.checks import documents
@@ -21,8 +22,6 @@ from survey.wave.batch_sizes import MAXIMUM, MINIMUM
 from survey.wave.invitation_codes import FORMAT, Codes
 from survey.wave.issuer_key import IssuerDocument, issuer_id
 from survey.wave.manifest import Manifest
-
-KEY_DELETED = "issuer key deleted"
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,21 @@ def new_issuer(settings: Settings, study: str, wave: int, output: Path) -> Issue
         if any(one.number >= wave for one in waves_of(session, study)):
             raise OperationError(f"wave {wave} of {study} was opened: its issuer key is in its manifest, and stays")
         document = IssuerKeys(settings.issuer_keys).make(study, wave, output)
-        note_act(session, "issuer key made", f"{study} {wave} {document.id}")
+        note_act(session, Act.ISSUER_KEY_MADE, f"{study} {wave} {document.id}")
     return document
+
+
+def require_issuer_made(settings: Settings, manifest: bytes) -> None:
+    """Raise IssuerKeyError unless this host made the key that signs a wave's tokens: who acts may not read the key."""
+    public = Manifest.from_bytes(manifest).issuer_key
+    with office_session(settings) as session:
+        made = session.exec(select(AuditEntry).where(AuditEntry.action == Act.ISSUER_KEY_MADE)).all()
+    if public is not None and issuer_id(public) not in {act.subject.split()[-1] for act in made}:
+        raise IssuerKeyError(
+            "the study is answered by invitation, and the key that signs its tokens was not made on this host: no "
+            "slip would be worth anything. Make it with `sotto issuer new`, or, where another host has it, open the "
+            "wave with `sotto study open --issuer-elsewhere`"
+        )
 
 
 def require_issuer_key(settings: Settings, manifest: Manifest) -> None:
@@ -85,7 +97,7 @@ def retire_issuer_key(settings: Settings, study: str, wave: int) -> None:
     with office_session(settings) as session:
         public = _issuer_of(session, study, wave)
         if public and IssuerKeys(settings.issuer_keys).delete(public):
-            note_act(session, KEY_DELETED, f"{study} {wave} {issuer_id(public)}")
+            note_act(session, Act.ISSUER_KEY_DELETED, f"{study} {wave} {issuer_id(public)}")
 
 
 def key_left(settings: Settings, study: str, wave: int) -> str:
@@ -93,7 +105,7 @@ def key_left(settings: Settings, study: str, wave: int) -> str:
     with office_session(settings) as session:
         public = _issuer_of(session, study, wave)
         subject = f"{study} {wave} {issuer_id(public)}" if public else ""
-        noted = select(AuditEntry).where(AuditEntry.action == KEY_DELETED, AuditEntry.subject == subject)
+        noted = select(AuditEntry).where(AuditEntry.action == Act.ISSUER_KEY_DELETED, AuditEntry.subject == subject)
         return f"{issuer_id(public)}.pem" if public and session.exec(noted).first() is None else ""
 
 
@@ -157,7 +169,7 @@ def close_batch(settings: Settings, study: str, name: str, wave: int | None = No
         if batch.open:
             batch.open = False
             session.add(batch)
-            note_act(session, "batch closed", f"{study} {number} {name}")
+            note_act(session, Act.BATCH_CLOSED, f"{study} {number} {name}")
     return number
 
 
@@ -201,7 +213,7 @@ def _new_batch(session: Session, request: BatchRequest, codes: tuple[str, ...]) 
     # By hash: the order in the table is no order on paper.
     rows = [{"code_hash": hashed, "batch": batch.id} for hashed in sorted(map(code_hash, codes))]
     session.connection().execute(insert(INVITATION), rows)
-    note_act(session, "batch made", f"{request.study} {wave} {request.batch} {len(codes)}")
+    note_act(session, Act.BATCH_MADE, f"{request.study} {wave} {request.batch} {len(codes)}")
     return wave
 
 

@@ -11,6 +11,7 @@ from crypto.kit_file import QueueFile
 from crypto.tokens import TokenError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.errors import OfficeError
+from survey.office_db.acts import Act
 from survey.office_db.tables import Wave, document
 from survey.operations.transaction import note_act, office_session
 from survey.settings import Settings
@@ -42,7 +43,7 @@ def take_in(settings: Settings, study: str, path: Path) -> TakenIn:
         wave = _wave(session, study, file)
         stored = _store_all(settings, wave, file)
         # The file's hash and not its number: what staff did is on record, how far fieldwork has come is not.
-        note_act(session, "envelopes taken in", f"{study} {wave.number} {file.digest}")
+        note_act(session, Act.ENVELOPES_TAKEN_IN, f"{study} {wave.number} {file.digest}")
         session.commit()
         late = len(file.records) - stored
         if late and wave.state == "open":

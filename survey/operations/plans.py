@@ -6,8 +6,8 @@ from sqlmodel import Session, select
 
 from survey.document import dated_ahead, today
 from survey.errors import OfficeError
+from survey.office_db.acts import Act
 from survey.office_db.tables import (
-    PLAN_PUBLISHED,
     PublishedRelease,
     RegisteredPlan,
     Study,
@@ -61,7 +61,7 @@ def _keep(session: Session, plan: Plan, registration: Registration) -> None:
         store_document(session, "registration", registration.to_bytes())
         row = RegisteredPlan(hash=name, study=plan.study, wave=plan.wave, nano_rho=plan.nano_rho, since=today())
         session.add(row)
-        note_act(session, PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
+        note_act(session, Act.PLAN_PUBLISHED, f"{plan.study} {plan.wave} {name}")
 
 
 def _check(session: Session, plan: Plan, registration: Registration) -> None:

@@ -3,6 +3,7 @@
 import logging
 
 from survey.document import today
+from survey.office_db.acts import Act
 from survey.office_db.tables import (
     PublishedRelease,
     store_document,
@@ -30,7 +31,7 @@ def publish_release(settings: Settings, content: bytes) -> str:
     A workbook that cannot be made is named in a warning.
     """
     with office_session(settings) as session:
-        release = check_release(session, content)
+        release = check_release(settings, session, content)
         require_announced(settings, release)
         require_alive(settings, release)
         # Before the commit: what cannot be made is seen while nothing is published yet.
@@ -46,7 +47,7 @@ def publish_release(settings: Settings, content: bytes) -> str:
                 since=today(),
             )
             session.add(published)
-            note_act(session, "release published", f"{release.study} {release.wave} {name}")
+            note_act(session, Act.RELEASE_PUBLISHED, f"{release.study} {release.wave} {name}")
     with publishing():
         folder = Published(settings.public)
         folder.write_workbooks(release.study, name, workbooks)

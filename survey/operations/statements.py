@@ -20,6 +20,7 @@ from survey.public_log.published_source import PublishedSource
 from survey.public_log.published_splits import LoggedWave, statement_faults
 from survey.release.release import Release
 from survey.settings import Settings
+from survey.wave.correction import FORMAT as CORRECTION
 from survey.wave.custody import Custody, Destruction, Intent, StatementError
 from survey.wave.manifest import Manifest
 
@@ -37,12 +38,13 @@ class StatementRefusedError(OfficeError):
     """A statement that is not of this host's waves, or that the study's key did not sign; nothing was published."""
 
 
-def kind_of(content: bytes) -> Kind:
-    """Return `custody`, `intent` or `destruction` for a document that says it is one, `release` for anything else."""
+def kind_of(content: bytes) -> Kind | Literal["correction"]:
+    """Return the kind of a statement or correction for a document that says it is one, `release` for anything else."""
     try:
-        return FORMATS.get(str(parse(content).get("format")), "release")
+        written = str(parse(content).get("format"))
     except CanonicalError:
         return "release"
+    return "correction" if written == CORRECTION else FORMATS.get(written, "release")
 
 
 def publish_statement(settings: Settings, content: bytes) -> str:
@@ -54,7 +56,7 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     it, a destruction names every split and result of the log, and nothing follows a destruction.
     """
     kind = kind_of(content)
-    if kind == "release":
+    if kind == "release" or kind == "correction":  # noqa: PLR1714 - which the type checker follows
         formats = ", ".join(FORMATS)
         raise StatementRefusedError(f"the document says none of the formats {formats}: give the file as it was written")
     statement = KINDS[kind].from_bytes(content)

@@ -6,6 +6,7 @@ from pathlib import Path
 from survey.authoring.compiler import compile_with_media, missing_for_opening
 from survey.document import today
 from survey.office_db import study_status as status
+from survey.office_db.acts import Act
 from survey.office_db.tables import (
     Study,
     check_audit,
@@ -44,7 +45,7 @@ def new_study(settings: Settings, path: Path) -> str:
         study.texts = {locale: store_document(session, "texts", text.to_bytes()) for locale, text in texts.items()}
         study.lacking = list(missing_for_opening(compiled.authored))
         session.add(study)
-        note_act(session, "study compiled", f"{slug} {study.questionnaire}")
+        note_act(session, Act.STUDY_COMPILED, f"{slug} {study.questionnaire}")
     with publishing():
         publish_media(settings.public, compiled.media)
         publish_state(settings, slug)
@@ -65,5 +66,7 @@ def _require_same(study: Study, questionnaire: Questionnaire, texts: Mapping[str
     changed = sorted(locale for locale in before.keys() | after.keys() if before.get(locale) != after.get(locale))
     if changed:
         raise OperationError(
-            f"{study.slug} has had a wave with other wording in {', '.join(changed)}: give the changed one a new name"
+            f"{study.slug} has had a wave with other wording in {', '.join(changed)}: words of the same meaning are "
+            "corrected by a signed statement (`sotto study correct` on the analysis host, then `sotto publish`); give "
+            "anything else a new name"
         )

@@ -6,25 +6,36 @@ from survey.admission import work_secret
 from survey.office_db.tables import Study, Wave, document
 from survey.operations.checks import documents
 from survey.operations.transaction import office_session, study_of, waves_of
+from survey.public_log.log_events import corrections_of_wave
 from survey.publication.folder import EarlierWave, Published, Randomised, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
 from survey.settings import Settings
+from survey.wave.correction import Correction
 from survey.wave.manifest import Manifest
 
 
 def publish_state(settings: Settings, slug: str) -> None:
     """Write the state of a study as the staff database has committed it: its newest wave and the earlier ones."""
     with office_session(settings) as session:
-        Published(settings.public).write_study(_state(session, study_of(session, slug)))
+        Published(settings.public).write_study(_state(settings, session, study_of(session, slug)))
 
 
-def _state(session: Session, study: Study) -> StudyState:
+def wave_corrections(settings: Settings, session: Session, study: str, wave: int) -> tuple[Correction, ...]:
+    """Return the corrections that were published while a wave was without a box, the oldest first."""
+    logged = corrections_of_wave(settings, study, wave)
+    return tuple(Correction.from_bytes(document(session, entry.hash)) for entry in logged)
+
+
+def _state(settings: Settings, session: Session, study: Study) -> StudyState:
     questionnaire, texts = documents(session, study)
     waves = waves_of(session, study.slug)
     last = waves[-1] if waves else None
     manifests = [Manifest.from_bytes(document(session, wave.manifest)) for wave in waves]
     manifest = manifests[-1] if manifests else None
+    pins = [manifest.pin] if manifest else []
+    if last:
+        pins += [one.wording.pin for one in wave_corrections(settings, session, study.slug, last.number)]
     return StudyState(
         study=study.slug,
         state="new" if last is None else "open" if last.state == "open" else "closed",
@@ -33,7 +44,9 @@ def _state(session: Session, study: Study) -> StudyState:
         sealing=manifest.sealing if manifest else "phone",
         randomised=_randomised(questionnaire),
         work=bool(questionnaire.work),
-        pin=manifest.pin if manifest else None,
+        long_lists=bool(questionnaire.long_lists),
+        pin=pins[-1] if pins else None,
+        earlier_pins=tuple(pins[:-1]),
         epoch=last.epoch.hex() if last else None,
         record_size=last.record_size if last else None,
         issuer=manifest.issuer_key if manifest else None,

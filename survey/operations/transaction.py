@@ -11,10 +11,16 @@ from crypto.errors import PublicTextError
 from survey.answers_db import owner_access
 from survey.document import today
 from survey.errors import OfficeError
+from survey.office_db.acts import Act
 from survey.office_db.compaction import compact_invitations
 from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.people.desk_acts import take_into_chain
+from survey.office_db.people.passkeys import drop_orphans
 from survey.office_db.tables import Study, Wave, record_act
 from survey.settings import Settings
+
+ACTOR = "sotto actor"
+"""What the notes of a session hold of whoever asked for what it does."""
 
 
 class OperationError(OfficeError):
@@ -40,10 +46,18 @@ def publishing() -> Iterator[None]:
 
 @contextmanager
 def office_session(settings: Settings) -> Iterator[Session]:
-    """Yield a session of the staff database that commits at the end of the block and rolls back on an exception."""
+    """
+    Yield a session of the staff database that commits at the end of the block and rolls back on an exception.
+
+    What the desk told the audit until now comes into the chain first, and what was confirmed of passkeys that are gone
+    is taken back.
+    """
     engine = connect_staff_database(settings.office_url)
     try:
-        with Session(engine) as session:
+        with Session(engine, info={ACTOR: settings.actor}) as session:
+            take_into_chain(session)
+            drop_orphans(session)
+            session.commit()
             yield session
             session.commit()
     finally:
@@ -96,6 +110,6 @@ def waves_of(session: Session, study: str) -> list[Wave]:
     return list(session.exec(select(Wave).where(Wave.study == study).order_by(col(Wave.number))))
 
 
-def note_act(session: Session, action: str, subject: str) -> None:
-    """Append an act of whoever runs this command to the audit chain."""
-    record_act(session, today(), getpass.getuser(), action, subject)
+def note_act(session: Session, act: Act, subject: str) -> None:
+    """Append an act to the audit chain: of whom the settings name, else of whoever runs this command."""
+    record_act(session, today(), session.info.get(ACTOR) or getpass.getuser(), act.value, subject)

@@ -6,14 +6,15 @@ from sqlmodel import Session, select
 from crypto.envelope import record_size
 from survey.answers_db import owner_access
 from survey.document import today
+from survey.office_db.acts import Act
 from survey.office_db.tables import (
     Wave,
     document,
     store_document,
 )
-from survey.operations.checks import WaveRefusedError, check_manifest, check_new_wave, documents
+from survey.operations.checks import WaveRefusedError, check_manifest, check_new_wave, wave_texts
 from survey.operations.invitations import forget_codes, require_issuer_key, retire_issuer_key
-from survey.operations.study_state import prepare_work, publish_state
+from survey.operations.study_state import prepare_work, publish_state, wave_corrections
 from survey.operations.transaction import (
     OperationError,
     answers_store,
@@ -25,8 +26,9 @@ from survey.operations.transaction import (
     waves_of,
 )
 from survey.public_log import log_events
-from survey.publication.folder import Published
+from survey.publication.folder import CorrectedTexts, Published
 from survey.publication.frontend_files import served_paths
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.respond_app.served_pages import StudyPages
 from survey.respond_app.settings import RespondSettings
 from survey.settings import Settings
@@ -69,15 +71,32 @@ def open_wave(
             prepare_work(settings, session, row)
             wave = _new_wave(session, checked, enough, target)
             owner_access.start_accepting(answers, wave.epoch, wave.record_size)
-            note_act(session, "wave opened", f"{study} {checked.wave} {checked.digest}")
-        questionnaire, texts = documents(session, row)
-    contents = {locale: text.to_bytes() for locale, text in texts.items()}
+            note_act(session, Act.WAVE_OPENED, f"{study} {checked.wave} {checked.digest}")
     with publishing():
-        Published(settings.public).write_bundles(checked.pin, manifest, questionnaire.to_bytes(), contents)
+        publish_bundles(settings, study)
         publish_state(settings, study)
         log_events.wave_opened(settings, checked, drill)
         note_frontend(settings)
     return checked.pin
+
+
+def publish_bundles(settings: Settings, study: str) -> None:
+    """Publish the pinned documents of a study's newest wave, for its first links and those since each correction."""
+    with office_session(settings) as session:
+        wave = waves_of(session, study)[-1]
+        manifest = Manifest.from_bytes(document(session, wave.manifest))
+        questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
+        named = wave_texts(session, manifest)
+        texts = {locale: named[locale] for locale in questionnaire.locales}
+        corrected = []
+        for correction in wave_corrections(settings, session, study, wave.number):
+            texts = correction.corrected(texts)
+            contents = {locale: text.to_bytes() for locale, text in texts.items()}
+            corrected.append(CorrectedTexts(correction.wording.pin, correction.wording.to_bytes(), contents))
+    first = {locale: named[locale].to_bytes() for locale in questionnaire.locales}
+    Published(settings.public).write_bundles(
+        manifest.pin, manifest.to_bytes(), questionnaire.to_bytes(), first, tuple(corrected)
+    )
 
 
 def close_wave(settings: Settings, study: str) -> int:
@@ -111,9 +130,11 @@ def end_wave(settings: Settings, study: str, number: int) -> None:
         wave = wave_of(session, study, number)
         if wave.state == "open":
             _end(session, answers, wave)
-        pin = Manifest.from_bytes(document(session, wave.manifest)).pin
+        pins = [Manifest.from_bytes(document(session, wave.manifest)).pin]
+        pins += [one.wording.pin for one in wave_corrections(settings, session, study, number)]
     with publishing():
-        Published(settings.public).remove_bundles(pin)
+        for pin in pins:
+            Published(settings.public).remove_bundles(pin)
         publish_state(settings, study)
         note_frontend(settings)
     retire_issuer_key(settings, study, number)
@@ -123,7 +144,7 @@ def _end(session: Session, answers: Engine, wave: Wave) -> None:
     wave.state, wave.closed = "closed", today()
     session.add(wave)
     forget_codes(session, wave.study, wave.number)
-    note_act(session, "wave closed", f"{wave.study} {wave.number}")
+    note_act(session, Act.WAVE_CLOSED, f"{wave.study} {wave.number}")
     session.flush()
     # Last, for it stays even where the office is rolled back: nothing but the office's commit can fail after it.
     owner_access.stop_accepting(answers, wave.epoch)

@@ -76,9 +76,23 @@ def test_what_was_written_is_read(path, mode, records):
 def test_the_file_is_a_header_line_and_the_records():
     """The bytes are those of docs/architecture.md, so that any program can read a box."""
     header = BoxHeader(**DESCRIPTION, count=0, root="0" * 64)
-    fields = {"format": "sotto-box-2", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": []}
+    fields = {"format": "sotto-box-3", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": [], "corrections": []}
     assert canonical(fields) == header.to_bytes()
     assert hashlib.sha256(canonical(fields)).hexdigest() == header.digest
+
+
+def test_the_corrections_of_a_box_keep_their_order_and_days_and_come_back(path):
+    """A box names each correction by hash and day; anything else in their place is refused."""
+    named = (("b" * 64, "2026-11-25"), ("a" * 64, "2026-11-26"))
+    header = _write(path, corrections=named)
+    with BoxFile.open(path) as box:
+        assert named == header.corrections == box.header.corrections
+    good = {"correction": "a" * 64, "since": "2026-11-25"}
+    bad = ({"correction": "x"}, {"since": "soon"}, {"since": None}, {"more": 1})
+    for given in (*([good | one] for one in bad), None, "a" * 64, {}):
+        fields = {"format": "sotto-box-3", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": []}
+        with pytest.raises(BoxError, match="impossible corrections"):
+            BoxHeader.from_bytes(canonical(fields | {"corrections": given}))
 
 
 def test_the_plans_of_a_box_are_sorted_hashes_and_come_back(path):
@@ -87,7 +101,14 @@ def test_the_plans_of_a_box_are_sorted_hashes_and_come_back(path):
     with BoxFile.open(path) as box:
         assert ("a" * 64, "b" * 64) == header.plans == box.header.plans
     for plans in (["b" * 64, "a" * 64], ["x"], "a" * 64, None, [1]):
-        fields = {"format": "sotto-box-2", **DESCRIPTION, "count": 0, "root": "0" * 64, "plans": plans}
+        fields = {
+            "format": "sotto-box-3",
+            **DESCRIPTION,
+            "count": 0,
+            "root": "0" * 64,
+            "plans": plans,
+            "corrections": [],
+        }
         with pytest.raises(BoxError, match="impossible plans"):
             BoxHeader.from_bytes(canonical(fields))
 
@@ -182,7 +203,7 @@ def test_an_impossible_description_is_refused_before_any_record_is_read(path, ch
         (lambda data: data.replace(b'"count":20', b'"count":19'), "holds 20 records where its header says 19"),
         (lambda data: data.replace(b'"wave":1', b'"wave":0'), "impossible wave"),
         (lambda data: data.replace(b'"wave":1', b'"wave": 1'), "not a whole header"),
-        (lambda data: data.replace(b"sotto-box-2", b"sotto-box-1"), "not a box of format"),
+        (lambda data: data.replace(b"sotto-box-3", b"sotto-box-1"), "not a box of format"),
         (lambda data: data.replace(b'"study"', b'"stady"'), "not a box of format"),
         (lambda data: data[:40], "not a whole header"),
         (lambda data: data[data.index(b"\n") :], "not a whole header"),

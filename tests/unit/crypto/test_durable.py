@@ -32,6 +32,17 @@ def test_every_folder_that_is_made_is_synced_in_the_one_that_holds_it(tmp_path, 
     assert [path.parent] == synced
 
 
+def test_a_folder_is_asked_before_anything_is_made(tmp_path):
+    """A folder that is there or can be made passes and is not made; below a file it is refused under its own name."""
+    (tmp_path / "file").touch()
+    for folder in (tmp_path, tmp_path / "a" / "b"):
+        durable.require_folder_writable(folder)
+    with pytest.raises(NotADirectoryError) as refused:
+        durable.require_folder_writable(tmp_path / "file" / "below")
+    assert str(tmp_path / "file" / "below") == refused.value.filename
+    assert [tmp_path / "file"] == [*tmp_path.iterdir()]
+
+
 def test_a_file_is_made_once_and_stays_as_it_is(tmp_path):
     """A second writing is refused and leaves the first; the mode is the one that was asked for."""
     path = tmp_path / "key"

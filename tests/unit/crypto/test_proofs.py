@@ -10,7 +10,7 @@ from crypto.proofs import (
     check_consistency,
     check_inclusion,
     consistency_proof,
-    inclusion_proof,
+    inclusion_proofs,
     root_of,
 )
 
@@ -30,8 +30,9 @@ def test_every_leaf_is_shown_at_its_place_alone(size):
     """Each leaf's path leads to the root; with another leaf, place, size, a longer or a shorter path it does not."""
     hashes = HASHES[:size]
     root = root_of(hashes)
-    for index in range(size):
-        proof = inclusion_proof(hashes, index)
+    proofs = inclusion_proofs(hashes)
+    assert size == len(proofs)
+    for index, proof in enumerate(proofs):
         check_inclusion(hashes[index], index, size, root, proof)
         wrong = [
             (HASHES[size], index, size, root, proof),
@@ -73,10 +74,8 @@ def test_a_log_that_grew_is_shown_and_one_that_was_rewritten_is_not(size):
 
 
 def test_what_is_not_there_has_no_proof():
-    """A leaf beyond the tree and a tree before the first leaf are refused."""
-    for index in (-1, 3):
-        with pytest.raises(ProofError):
-            inclusion_proof(HASHES[:3], index)
+    """A tree without a leaf has no path, and a tree before the first leaf or beyond the last is refused."""
+    assert [] == inclusion_proofs([])
     for earlier in (0, 4):
         with pytest.raises(ProofError):
             consistency_proof(HASHES[:3], earlier)

@@ -13,7 +13,7 @@ from crypto.signing import Signature, SignatureError, SigningKey, VerifyingKey
 
 KEY = SigningKey.from_bytes(bytes(range(64)))
 OTHER = SigningKey.from_bytes(bytes(range(64, 128)))
-MESSAGE = b'{"format":"sotto-release-3"}'
+MESSAGE = b'{"format":"sotto-release-4"}'
 SIGNATURE = KEY.sign(MESSAGE, "release")
 
 

@@ -11,13 +11,19 @@ import pytest
 from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY, Collection, published
 from hosts.desk_client import Clock, get, post, sign_in, token_in
+from sqlalchemy import text
 from sqlmodel import Session, select
 
-from survey.desk_app import views
-from survey.office_db import accounts
-from survey.office_db.accounts import ABSOLUTE_SECONDS, FREE_GUESSES, IDLE_SECONDS, LONGEST_WAIT
-from survey.office_db.tables import Staff, StaffSession
+from survey.desk_app import account, entry, people_views, views
+from survey.desk_app.signed_in import TOKEN, Frame
+from survey.document import today
+from survey.office_db.people import sign_in as signing_in
+from survey.office_db.people.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS
+from survey.office_db.people.sign_in import FREE_GUESSES, LONGEST_WAIT, seconds_to_wait
+from survey.office_db.people.tables import SignInSecret, StaffSession
+from survey.operations import boxes
 from survey.operations.staff import add_user, disable_user
+from survey.operations.transaction import office_session
 from survey.release.release import Release
 
 COOKIE = "__Host-sotto"
@@ -51,6 +57,41 @@ def test_staff_sign_in_over_https(app):
     assert STUDY in get(client, "/").text
 
 
+def test_a_long_password_is_masked_and_pasted(app, collection):
+    """Its field is masked and known to password managers, and 256 characters, as many as it takes, sign in."""
+    page = get(app.test_client(), "/login").text
+    field = re.search(r'<input[^>]*name="password"[^>]*>', page)[0]
+    assert 'type="password"' in field
+    assert 'autocomplete="current-password"' in field
+    assert 'maxlength="256"' in field
+    password = "长 long and easy " * 16
+    assert 256 == len(password)
+    add_user(collection.settings, "bo", password)
+    assert 303 == sign_in(app.test_client(), "bo", password).status_code
+    assert 401 == sign_in(app.test_client(), "bo", password[:-1]).status_code
+
+
+def test_the_list_tells_the_day_of_the_last_compaction_and_a_missed_one(collection, app, clock, staff):
+    """Staff read the day and no alarm; two days later, with a wave open, the alarm; with its box made, none again."""
+    collection.open_wave()
+    assert "There was no compaction yet" in get(staff, "/").text
+    boxes.compact_answers(collection.settings)
+    clock.now = int(time.time())
+    assert f"Last compaction: {today()}." in get(sign_in_again(app), "/").text
+    assert "missed" not in get(sign_in_again(app), "/").text
+    clock.now += 2 * 86_400
+    assert "A daily compaction was missed." in get(sign_in_again(app), "/").text
+    with office_session(collection.settings) as session:
+        session.connection().execute(text("UPDATE wave SET state = 'boxed'"))
+    assert "missed" not in get(sign_in_again(app), "/").text
+
+
+def sign_in_again(app):
+    client = app.test_client()
+    assert 303 == sign_in(client).status_code
+    return client
+
+
 def test_the_cookie_is_as_closed_as_cookies_get(app):
     """__Host- name, Secure, HttpOnly, SameSite=Strict, Path=/, no Domain, no lifetime."""
     cookie = sign_in(app.test_client()).headers["Set-Cookie"]
@@ -62,7 +103,7 @@ def test_the_cookie_is_as_closed_as_cookies_get(app):
 def test_the_database_holds_no_token(app, staff):
     """What the cookie holds, taken out of its signed wrapping, is in the database as a hash only."""
     cookie = staff.get_cookie(COOKIE, domain="localhost").value
-    token = app.session_interface.get_signing_serializer(app).loads(cookie)[views.TOKEN]
+    token = app.session_interface.get_signing_serializer(app).loads(cookie)[TOKEN]
     with Session(app.extensions["sotto"].engine) as session:
         held = session.exec(select(StaffSession)).one()
     assert hashlib.sha256(token.encode()).digest() == held.token_hash
@@ -72,7 +113,21 @@ def test_the_database_holds_no_token(app, staff):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", f"/studies/{STUDY}", f"/releases/{'0' * 64}", f"/releases/{'0' * 64}/release.json", "/releases/x/T02.csv"],
+    [
+        "/",
+        "/audit",
+        "/audit.csv",
+        "/requests",
+        "/requests/1",
+        f"/studies/{STUDY}/waves/1/close-wave",
+        "/account",
+        "/people",
+        "/account/app",
+        f"/studies/{STUDY}",
+        f"/releases/{'0' * 64}",
+        f"/releases/{'0' * 64}/release.json",
+        "/releases/x/T02.csv",
+    ],
 )
 def test_strangers_are_sent_to_the_door(app, path):
     """Without a session every staff page leads to the sign-in and shows nothing."""
@@ -83,7 +138,16 @@ def test_strangers_are_sent_to_the_door(app, path):
 
 def test_every_route_is_either_listed_here_or_for_staff(app):
     """A new route without a guard fails here."""
-    free = {"desk.sign_in", "desk.sign_out", "desk.static", "health", "ready"}
+    free = {
+        "entry.sign_in",
+        "entry.sign_out",
+        "entry.first",
+        "passkeys.sign_in",
+        "passkeys.first",
+        "desk.static",
+        "health",
+        "ready",
+    }
     guarded = {name for name, view in app.view_functions.items() if hasattr(view, "__wrapped__")}
     assert set(app.view_functions) == free | guarded
 
@@ -95,7 +159,7 @@ def test_wrong_is_wrong_whoever_asks(app, name, password):
     client = app.test_client()
     answer = sign_in(client, name, password)
     expected = sign_in(app.test_client(), "li", "another wrong one")
-    clean = lambda page: re.sub(r'value="[^"]*"', "", page.text)  # noqa: E731 - twice in one line
+    clean = lambda page: re.sub(r'(value|data-options)="[^"]*"', "", page.text)  # noqa: E731 - twice in one line
     assert (401, clean(expected)) == (answer.status_code, clean(answer))
     assert 303 == get(client, "/").status_code
 
@@ -118,19 +182,17 @@ def test_guessing_is_slowed_down_and_owners_are_let_in_again(app, clock):
     clock.now += LONGEST_WAIT
     assert 303 == sign_in(client).status_code
     with Session(app.extensions["sotto"].engine) as session:
-        staff = session.get(Staff, "li")
+        staff = session.get(SignInSecret, "li")
         assert (0, 0) == (staff.failures, staff.locked_until)
 
 
 def test_guesses_an_hour_are_few(app, clock):
     """A guesser that tries every second gets at most 14 real tries in the first hour."""
-    from survey.office_db.accounts import _seconds_to_wait
-
     tries, waiting = 0, 0
     for second in range(3600):
         if second >= waiting:
             tries += 1
-            waiting = second + max(_seconds_to_wait(tries), 1)
+            waiting = second + max(seconds_to_wait(tries), 1)
     assert 5 < tries <= 14
 
 
@@ -200,19 +262,19 @@ def test_a_form_left_open_still_works(staff, clock, monkeypatch):
 
 def test_checking_a_password_blocks_nobody(app, collection, monkeypatch):
     """While a password is checked another process can write to the office; a lock set meanwhile counts."""
-    verify = accounts._verify
+    verify = signing_in.verifies
 
     def meanwhile(held: str, password: str) -> bool:
         with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"), timeout=0)) as other:
-            other.execute("UPDATE staff SET locked_until = 1900000000")
+            other.execute("UPDATE sign_in_secret SET locked_until = 1900000000")
             other.commit()
         return verify(held, password)
 
-    monkeypatch.setattr(accounts, "_verify", meanwhile)
+    monkeypatch.setattr(signing_in, "verifies", meanwhile)
     assert 303 != sign_in(app.test_client()).status_code
-    monkeypatch.setattr(accounts, "_verify", verify)
+    monkeypatch.setattr(signing_in, "verifies", verify)
     with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"))) as other:
-        other.execute("UPDATE staff SET locked_until = 0")
+        other.execute("UPDATE sign_in_secret SET locked_until = 0")
         other.commit()
     assert 303 == sign_in(app.test_client()).status_code
 
@@ -278,9 +340,22 @@ def test_a_chosen_language_stays(staff):
     assert f'href="/studies/{STUDY}?lang=zh-Hant"' in get(staff, "/?lang=zh-Hant").text
 
 
+PAGES = (
+    *(views.HomePage, views.StudyPage, views.ReleasePage, views.StudyRow, Frame),
+    *(
+        people_views.PeoplePage,
+        entry.SignInPage,
+        entry.FirstSignInPage,
+        entry.CodesPage,
+        account.AccountPage,
+        account.AppPage,
+    ),
+)
+
+
 def test_templates_get_one_frozen_dataclass():
     """Every page of the desk has its own frozen dataclass."""
-    for kind in (views.SignInPage, views.HomePage, views.StudyPage, views.ReleasePage, views.Frame, views.StudyRow):
+    for kind in PAGES:
         assert dataclasses.fields(kind)
         assert kind.__dataclass_params__.frozen
 

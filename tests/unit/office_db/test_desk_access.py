@@ -9,15 +9,19 @@ from sqlalchemy.exc import DBAPIError
 
 from survey.database.engine import connect
 from survey.database.migration import migrate
-from survey.office_db.desk_access import READABLE, SESSIONS, UPDATABLE, connect_desk
+from survey.office_db.desk_access import ADDED, KEPT, READABLE, connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import AUDIT
 
-GRANTS = (ROOT / "survey" / "migrations" / "office" / "versions" / "first.py").read_text(encoding="utf-8")
+MIGRATIONS = sorted((ROOT / "survey" / "migrations" / "office" / "versions").glob("*.py"))
+GRANTS = "\n".join(path.read_text(encoding="utf-8") for path in MIGRATIONS)
 OTHERS = sorted({*AUDIT.metadata.tables} - READABLE)
 DENIED = r"not authorized|prohibited"
-STAFF = "INSERT INTO staff VALUES ('li', 'x', true, 0, 0, '2026-11-22')"
-SESSION = f"INSERT INTO {SESSIONS} VALUES (x'00', 'li', 1, 1)"
+STAFF = "INSERT INTO staff VALUES ('li', true, '2026-11-22')"
+SESSION = "INSERT INTO staff_session VALUES (x'00', 'li', 1, 1, 'code', 0)"
+SECRET = "INSERT INTO sign_in_secret VALUES ('li', 'x', NULL, 0, 0, 0, 0, 0)"
+ACT = "INSERT INTO desk_act VALUES (x'00', 1, 'li', 'signed in')"
+CONFIRMED = "INSERT INTO confirmed_passkey VALUES (x'00', 'li', x'00', 'https://desk', '2026-11-22')"
 
 
 @pytest.fixture
@@ -34,11 +38,15 @@ def engines(settings):
 
 def test_the_authorizer_lets_through_what_the_role_is_granted():
     """The tables and columns of the two kinds of database are the same: they are read from the migration's grants."""
-    selected = re.search(r"GRANT SELECT ON ([^;]*?) TO sotto_desk", GRANTS)[1].split(", ")
-    columns = re.search(r"GRANT UPDATE \(([^)]*)\) ON staff TO sotto_desk", GRANTS)[1].split(", ")
-    every = re.search(r"GRANT SELECT, INSERT, UPDATE, DELETE ON (\S+) TO sotto_desk", GRANTS)[1]
-    assert ({*selected, every}, {("staff", column) for column in columns}, every) == (READABLE, UPDATABLE, SESSIONS)
-    assert 3 == GRANTS.count("TO sotto_desk"), "a grant that is not read above"
+    granted = {
+        verbs: set(re.split(r",\s*", ", ".join(re.findall(rf"GRANT {verbs} ON ([^;(]*?)\s+TO sotto_desk", GRANTS))))
+        for verbs in ("SELECT", "INSERT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE")
+    }
+    read, added, both, every = granted.values()
+    assert (READABLE, ADDED, KEPT) == (read | both | every, added | both, every)
+    # That of columns is of the first schema, and the sixth drops those columns.
+    assert {"failures, locked_until"} == set(re.findall(r"GRANT UPDATE \(([^)]*)\) ON staff TO", GRANTS))
+    assert 11 == GRANTS.count("TO sotto_desk"), "a grant that is not read above"
 
 
 @pytest.mark.parametrize("table", sorted(READABLE))
@@ -48,26 +56,62 @@ def test_the_desk_reads_what_it_shows(engines, table):
         connection.execute(text(f"SELECT * FROM {table}")).all()
 
 
-def test_the_desk_keeps_sessions_and_counts_failures(engines):
-    """The control: what signing in and out writes is let through."""
+def test_the_desk_keeps_sessions_and_means_of_signing_in(engines):
+    """The control: what signing in and out writes is let through, and a new act to tell."""
     with engines[0].begin() as connection:
-        connection.execute(text(SESSION))
-        connection.execute(text(f"UPDATE {SESSIONS} SET seen = 2"))
-        connection.execute(text("UPDATE staff SET failures = 1, locked_until = 2"))
-        assert [("li", 2)] == [tuple(row) for row in connection.execute(text(f"SELECT staff, seen FROM {SESSIONS}"))]
-        connection.execute(text(f"DELETE FROM {SESSIONS}"))
+        for statement in (
+            SESSION,
+            SECRET,
+            ACT,
+            "UPDATE staff_session SET seen = 2",
+            "UPDATE sign_in_secret SET failures = 1",
+        ):
+            connection.execute(text(statement))
+        rows = connection.execute(text("SELECT staff, seen FROM staff_session"))
+        assert [("li", 2)] == [tuple(row) for row in rows]
+        for table in sorted(KEPT):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+def test_the_desk_adds_requests(engines):
+    """The control of requests: a row and its file are added, and the row is read with what came of it."""
+    with engines[0].begin() as connection:
+        connection.execute(text("INSERT INTO request VALUES (1, 'a', x'00', NULL)"))
+        connection.execute(text("INSERT INTO request_file VALUES (1, 'drill', x'00')"))
+        joined = "SELECT hash, state FROM request LEFT JOIN request_result ON request = number"
+        assert [("a", None)] == [tuple(row) for row in connection.execute(text(joined))]
 
 
 @pytest.mark.parametrize(
     "statement",
     [
         *(f"SELECT * FROM {table}" for table in OTHERS),
-        "UPDATE staff SET password_hash = 'y'",
+        "UPDATE staff SET active = true",
+        "INSERT INTO staff_role VALUES ('li', '', 'owner')",
+        "UPDATE staff_role SET role = 'owner'",
+        "DELETE FROM staff_role",
+        CONFIRMED,
+        "UPDATE confirmed_passkey SET public_key = x'01'",
+        "DELETE FROM confirmed_passkey",
+        "UPDATE desk_act SET actor = 'li'",
+        "DELETE FROM desk_act",
         STAFF.replace("li", "thief"),
         "DELETE FROM staff",
         "DELETE FROM study",
         "UPDATE wave SET state = 'open'",
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
         "INSERT INTO audit VALUES (1, '2026-11-22', 'a', 'b', 'c', 'd', 'e')",
+        "INSERT INTO last_compaction VALUES ('2026-11-30')",
+        "DELETE FROM last_compaction",
+        "UPDATE request SET content = x'00'",
+        "DELETE FROM request",
+        "UPDATE request_file SET content = x'00'",
+        "DELETE FROM request_file",
+        "INSERT INTO request_result VALUES (1, 'done', '', '2026-11-22')",
+        "UPDATE request_result SET state = 'done'",
+        "DELETE FROM request_result",
+        "INSERT INTO wave (study) VALUES ('x')",
         "DROP TABLE staff",
         "CREATE TABLE loot (a)",
         "ATTACH DATABASE 'answers.sqlite' AS answers",
@@ -75,7 +119,7 @@ def test_the_desk_keeps_sessions_and_counts_failures(engines):
     ],
 )
 def test_the_desk_can_do_nothing_else(engines, statement):
-    """Codes, audit chain, other columns, another file and the schema are out of reach."""
+    """Codes, changes of the audit chain, other columns, another file and the schema are out of reach."""
     with engines[0].connect() as connection, pytest.raises(DBAPIError, match=DENIED):
         connection.exec_driver_sql(statement)
 

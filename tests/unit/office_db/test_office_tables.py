@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from survey.database.migration import migrate
 from survey.errors import OfficeError
-from survey.office_db.accounts import AccountError, make_account, prepared
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import (
     FIRST_PREVIOUS,
@@ -99,35 +98,3 @@ def test_documents_are_kept_once_under_their_hash(session):
     assert b"{}" == document(session, store_document(session, "texts", b"{}"))
     with pytest.raises(OfficeError):
         document(session, "0" * 64)
-
-
-@pytest.mark.parametrize(
-    ("name", "password"),
-    [("Li", "long enough password"), ("l", "long enough password"), ("a b", "x" * 20), ("li", "short")],
-)
-def test_poor_accounts_are_refused(name, password):
-    """Names and passwords that will not do are refused without repeating them."""
-    with pytest.raises(AccountError) as caught:
-        make_account(name, password, DAY)
-    assert password not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("typed", "same"),
-    [
-        ("caf\u00e9 caf\u00e9 caf\u00e9", True),
-        ("cafe\u0301 cafe\u0301 cafe\u0301", True),
-        ("caf\u00e9\u3000caf\u00e9\u00a0caf\u00e9", True),
-        ("cafe cafe cafe", False),
-        ("caf\u00e9\u200bcaf\u00e9\u200bcaf\u00e9", False),
-    ],
-)
-def test_a_password_is_compared_in_one_form(typed, same):
-    """Composed or decomposed, with the wide space of an input method: one password; other letters are another."""
-    assert same == (prepared(typed) == prepared("caf\u00e9 caf\u00e9 caf\u00e9"))
-
-
-def test_passwords_cost_what_they_should():
-    """Passwords are argon2id with at least 64 MiB and three passes."""
-    kept = make_account("li", "long enough password", DAY).password_hash
-    assert kept.startswith("$argon2id$v=19$m=65536,t=3,")
