@@ -14,6 +14,7 @@ from analysis.commands.plot import plot, report
 from analysis.commands.program import Program
 from analysis.commands.release import release
 from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, print_result
+from analysis.commands.study import study
 from analysis.commands.synthetic import synthetic
 from analysis.opening.core_dumps import forbid_core_dumps
 from crypto.errors import ExitCode
@@ -34,6 +35,7 @@ def main() -> None:
 
 main.add_command(key)
 main.add_command(plan)
+main.add_command(study)
 main.add_command(ledger)
 main.add_command(export)
 main.add_command(plot)

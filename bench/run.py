@@ -15,7 +15,8 @@ SCRIPTS = (
     "coverage.py",
     "handin.py",
     "page.py",
-    "repeats.py",
+    "commits/repeats.py",
+    "commits/commands.py",
 )
 
 if __name__ == "__main__":

@@ -170,9 +170,9 @@ def _confirmed_at_keyboard(every: "list[Custody]", lang: str | None) -> "Confirm
     from analysis.custody.custodian_prompt import YES
     from analysis.custody.terminal import open_terminal
     from crypto.share_words import folded
-    from survey.wording.catalogues import in_locale, load_wordings
+    from survey.wording.catalogues import load_wording
 
-    screen, wording = open_terminal(), in_locale(load_wordings("cards"), lang or "")
+    screen, wording = open_terminal(), load_wording("cards", lang or "")
     confirmed_cards: dict[str, list[int]] = {}
     for split in every:
         screen.say(wording("destroy-split", day=split.day, custodians=split.custodians, threshold=split.threshold))

@@ -122,19 +122,19 @@ def check(
 
 
 @plan.command("suggest")
-@click.argument("plan_file", metavar="PLAN", type=FILE)
+@click.argument("plan_file", metavar="[PLAN]", type=FILE, required=False)
 @STUDY
 @SIZE
 @DEFF
 @GROUP
 @PRIORS
-@click.option("--rho", help="The budget to split, as a decimal; the plan's own by default.")
+@click.option("--rho", help="The budget to split, as a decimal; by default the plan's own, or 0.05 for a first plan.")
 @INSTEAD
 @click.option("--target", "targets", multiple=True, help="A margin in points: T02=5, or T02.groups=8 for each group.")
 @JSON
 def suggest(
     *,
-    plan_file: Path,
+    plan_file: Path | None,
     study: Path,
     size: int,
     deff: float,
@@ -147,26 +147,41 @@ def suggest(
 ) -> None:
     """Split a plan's budget so that named tables reach named margins; prints a plan to use, and touches no data.
 
+    Without a PLAN it writes a first one: a table for each question and indicator that is told to ten points of everyone
+    with --n answers, crossed with strata or languages where that tells each group to ten points too.
+
     Ends with 4 where less is left than is to be split, beside what other registered plans need.
 
     What the targets leave is split so that the sum of all tables' variances once they agree, each counted by its
     weight in the plan, is smallest.
 
     \b
+    Example: sotto plan suggest --study questionnaire.yaml --n 500 > plan.yaml
     Example: sotto plan suggest plan.yaml --study study --n 2000 --target T02=5 --target T09.groups=8 > better.yaml
     """
+    from analysis.planning.first_plan import FIRST_BUDGET, first_plan
     from analysis.planning.suggest import authored, read_targets
     from analysis.planning.suggest import suggest as suggested_prices
     from analysis.study.folder import read_plan, read_questionnaire
 
-    questionnaire = read_questionnaire(study)
-    parsed = read_plan(plan_file, questionnaire)
-    outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
-    requested = nano_rho(rho, parsed.nano_rho)
-    require_left(study, requested, parsed, instead)
-    prices = suggested_prices(parsed, questionnaire, outlook, read_targets(targets), requested)
-    text = authored(plan_file, parsed, prices)
-    print_result(as_json, {"nano_rho": prices, "plan": text}, lambda: click.echo(text, nl=False))
+    questionnaire, wanted = read_questionnaire(study), read_targets(targets)
+
+    def outlook(parsed: "Plan") -> "Outlook":
+        return outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
+
+    if plan_file is None:
+        first = first_plan(questionnaire, outlook, nano_rho(rho, FIRST_BUDGET), wanted)
+        parsed, text, left_out = first.plan, first.text(), [*first.left_out]
+        prices = {table.id: table.nano_rho for table in parsed.tables}
+        require_left(study, parsed.nano_rho, parsed, instead)
+    else:
+        parsed, left_out = read_plan(plan_file, questionnaire), []
+        requested = nano_rho(rho, parsed.nano_rho)
+        require_left(study, requested, parsed, instead)
+        prices = suggested_prices(parsed, questionnaire, outlook(parsed), wanted, requested)
+        text = authored(plan_file, parsed, prices)
+    value = {"nano_rho": prices, "plan": text, "left_out": left_out}
+    print_result(as_json, value, lambda: click.echo(text, nl=False))
 
 
 @plan.command("register")

@@ -10,7 +10,7 @@ from analysis.custody.terminal import open_terminal
 from analysis.study.folder import StudyFolder
 from analysis.terminal_views.custody import suggest
 from crypto.custody import WrongWordsError
-from survey.wording.catalogues import in_locale, load_wordings
+from survey.wording.catalogues import load_wording
 
 
 def from_files(record: CardRecord, paths: Sequence[Path]) -> list[str]:
@@ -27,7 +27,7 @@ def from_files(record: CardRecord, paths: Sequence[Path]) -> list[str]:
 
 def prompt_for(record: CardRecord, lang: str | None, chain: Sequence[str] = ()) -> CustodianPrompt:
     """Return who asks at the terminal, in the custodians' language; raise TerminalError where there is none."""
-    wording = in_locale(load_wordings("cards"), lang or "")
+    wording = load_wording("cards", lang or "")
     return CustodianPrompt(open_terminal(), wording, record, tuple(chain))
 
 

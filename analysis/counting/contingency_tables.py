@@ -1,12 +1,16 @@
 """Contingency tables: every record of a chunk falls into its cells, chunks are summed; exact, so never shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.counting.indicators import with_derived
+from analysis.counting.passes import MOST_JOINT, Counts, Pass, Short, histogram, passes
 from analysis.opening.columns import Bytes, Columns, Flags, holds
 from crypto.errors import RefusedError
 from survey.plan.dimension import Dimension, ShapeError
@@ -15,7 +19,6 @@ from survey.questionnaire.codes import UNREADABLE
 from survey.questionnaire.conditions import Condition, items_named
 from survey.questionnaire.questionnaire import Questionnaire
 
-Counts = NDArray[np.int64]
 Indexes = NDArray[np.intp]
 # Level indexes are looked up by value: derived indicators may be negative, so every value is shifted by this much.
 SHIFT = 256
@@ -36,12 +39,12 @@ class Layout:
     population: Condition | None
     lookups: tuple[Bytes, ...]
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The items, groups and derived indicators this table looks at."""
         return frozenset(axis.id for axis in self.shape.dimensions) | items_named(self.population)
 
-    @property
+    @cached_property
     def strides(self) -> tuple[int, ...]:
         """Row-major strides: how far one cell of each dimension moves in the flat table."""
         sizes = [axis.cells for axis in self.shape.dimensions]
@@ -74,24 +77,54 @@ def layout(table: PlanTable, questionnaire: Questionnaire) -> Layout:
     return Layout(table.id, shape, table.population, tuple(_lookup(axis) for axis in shape.dimensions))
 
 
-def tabulate(columns: Columns, tables: list[Layout]) -> dict[str, Counts]:
-    """Count a chunk: table id -> int64 (cells,), row-major over the levels, then the outside cell.
+@dataclass(frozen=True)
+class Counting:
+    """Tables ready to be counted chunk by chunk.
 
-    Changing one record of the chunk moves each table by its shape's L2 sensitivity at most, whatever the record holds.
+    `names`: what they look at; `axes`: each of their dimensions once, with its lookup; `passes` count those that a
+    joint table has, each of the `others` is counted alone.
     """
-    columns = with_derived(columns, frozenset().union(*(table.names for table in tables)))
-    plain: dict[str, Indexes] = {}
-    several: dict[str, _Spread] = {}
-    for table in tables:
-        for axis, lookup in zip(table.shape.dimensions, table.lookups, strict=True):
-            if _in_several(axis):
-                several[axis.id] = several.get(axis.id) or _spread(columns, axis, lookup)
-            elif axis.id not in plain:
-                plain[axis.id] = _level_indexes(columns, axis.id, lookup)
-    return {table.id: _count(table, columns, plain, several) for table in tables}
+
+    tables: tuple[Layout, ...]
+    names: frozenset[str]
+    axes: tuple[tuple[Dimension, Bytes], ...]
+    passes: tuple[Pass, ...]
+    others: tuple[Layout, ...]
+
+    @classmethod
+    def of(cls, tables: Iterable[Layout]) -> Self:
+        """Prepare tables to be counted together."""
+        tables = tuple(tables)
+        pairs = [pair for one in tables for pair in zip(one.shape.dimensions, one.lookups, strict=True)]
+        axes = {axis.id: (axis, lookup) for axis, lookup in reversed(pairs)}
+        joint = passes((one.id, one.shape.dimensions) for one in tables if _joins(one))
+        names = frozenset[str]().union(*(one.names for one in tables))
+        return cls(tables, names, (*axes.values(),), (*joint,), tuple(one for one in tables if not _joins(one)))
+
+    def tabulate(self, columns: Columns) -> dict[str, Counts]:
+        """Count a chunk: table id -> int64 (cells,), row-major over the levels, then the outside cell.
+
+        Changing one record of the chunk moves each table by its shape's L2 sensitivity at most, whatever it holds.
+        """
+        columns = with_derived(columns, self.names)
+        lost = np.flatnonzero(~columns.readable)
+        plain = {
+            axis.id: _level_indexes(columns, axis.id, lookup, lost)
+            for axis, lookup in self.axes
+            if not _in_several(axis)
+        }
+        several = {axis.id: _spread(columns, axis, lookup, lost) for axis, lookup in self.axes if _in_several(axis)}
+        counts = {table.id: _count(table, columns, plain, several) for table in self.others}
+        counts |= {name: cells for one in self.passes for name, cells in one.count(plain)}
+        return {table.id: counts[table.id] for table in self.tables}
 
 
-def zeros(tables: list[Layout]) -> dict[str, Counts]:
+def tabulate(columns: Columns, tables: list[Layout]) -> dict[str, Counts]:
+    """Count one chunk alone, as Counting does."""
+    return Counting.of(tables).tabulate(columns)
+
+
+def zeros(tables: Iterable[Layout]) -> dict[str, Counts]:
     """Return empty tables to add chunks to."""
     return {table.id: np.zeros(table.shape.cells, dtype=np.int64) for table in tables}
 
@@ -110,39 +143,51 @@ def _in_several(axis: Dimension) -> bool:
     return axis.multi or axis.rows is not None
 
 
-def _level_indexes(columns: Columns, name: str, lookup: Bytes) -> Indexes:
-    # A derived value that is no level is a fault of the questionnaire; its record still falls in exactly one cell.
-    shifted = columns.values[name].astype(np.intp) + SHIFT
-    indexes = lookup[np.clip(shifted, 0, 2 * SHIFT - 1)].astype(np.intp)
-    indexes[~columns.readable] = lookup[UNREADABLE + SHIFT]
-    return indexes
+def _joins(table: Layout) -> bool:
+    """Say whether a table is a sum of a joint one: of everyone, each in one cell, and of few cells."""
+    several = any(_in_several(axis) for axis in table.shape.dimensions)
+    return table.population is None and not several and table.shape.cells <= MOST_JOINT
 
 
-def _spread(columns: Columns, axis: Dimension, lookup: Bytes) -> _Spread:
+def _level_indexes(columns: Columns, name: str, lookup: Bytes, lost: Indexes) -> Short:
+    """Return the index of each record's level, uint16 (n,); `lost` are the records that cannot be read."""
+    values = columns.values[name]
+    if values.dtype == np.uint8:
+        # bytes.translate looks a byte up in half a nanosecond; numpy would make eight bytes of each first.
+        found = np.frombuffer(values.tobytes().translate(lookup[SHIFT:].tobytes()), dtype=np.uint8).astype(np.uint16)
+    else:
+        # A derived value that is no level is a fault of the questionnaire; its record still falls in exactly one cell.
+        found = lookup[np.clip(values.astype(np.intp) + SHIFT, 0, 2 * SHIFT - 1)].astype(np.uint16)
+    found[lost] = lookup[UNREADABLE + SHIFT]
+    return found
+
+
+def _spread(columns: Columns, axis: Dimension, lookup: Bytes, lost: Indexes) -> _Spread:
     if axis.rows is not None:
-        rows = [_level_indexes(columns, row, lookup) + offset * len(axis.codes) for offset, row in enumerate(axis.rows)]
+        every = [_level_indexes(columns, row, lookup, lost).astype(np.intp) for row in axis.rows]
+        rows = [indexes + offset * len(axis.codes) for offset, indexes in enumerate(every)]
         numbers = np.full(len(columns), len(rows), dtype=np.intp)
         return _Spread(numbers, np.stack(rows, axis=1).ravel())
     flags = np.zeros((len(columns), len(axis.codes)), dtype=bool)
     group = columns.questionnaire.groups_by_id.get(axis.id)
     if group is None:
-        _flag_choices(flags, columns, axis, lookup)
+        _flag_choices(flags, columns, axis, _level_indexes(columns, axis.id, lookup, lost))
     else:
         for offset in group.items:
-            flags[np.arange(len(columns)), _level_indexes(columns, offset, lookup)] = True
+            flags[np.arange(len(columns)), _level_indexes(columns, offset, lookup, lost)] = True
     return _Spread(flags.sum(axis=1), np.nonzero(flags)[1])
 
 
-def _flag_choices(flags: Flags, columns: Columns, axis: Dimension, lookup: Bytes) -> None:
+def _flag_choices(flags: Flags, columns: Columns, axis: Dimension, statuses: Short) -> None:
     """Mark the options that each record chose (at most the cap: more is unreadable), else its status."""
     choosing = columns.readable & (columns.values[axis.id] == 0)
     for level, code in enumerate(columns.questionnaire.item(axis.id).codes):
         flags[:, level] = choosing & columns.chosen(axis.id, code)
     other = np.flatnonzero(~choosing)
-    flags[other, _level_indexes(columns, axis.id, lookup)[other]] = True
+    flags[other, statuses[other]] = True
 
 
-def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: dict[str, _Spread]) -> Counts:
+def _count(table: Layout, columns: Columns, plain: dict[str, Short], several: dict[str, _Spread]) -> Counts:
     cells = table.shape.cells
     base: Indexes | None = None
     spreads: list[tuple[_Spread, int]] = []
@@ -150,7 +195,7 @@ def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: 
         if _in_several(axis):
             spreads.append((several[axis.id], stride))
             continue
-        part = plain[axis.id] if stride == 1 else plain[axis.id] * stride
+        part = plain[axis.id].astype(np.intp) * stride
         base = part if base is None else base + part
     cell_index = np.zeros(len(columns), dtype=np.intp) if base is None else base
     inside = None if table.population is None else holds(table.population, columns) | ~columns.readable
@@ -158,7 +203,7 @@ def _count(table: Layout, columns: Columns, plain: dict[str, Indexes], several: 
         cell_index = _spread_out(cell_index, spreads, inside, cells - 1)
     elif inside is not None:
         cell_index = np.where(inside, cell_index, cells - 1)
-    return np.bincount(cell_index, minlength=cells).astype(np.int64, copy=False)
+    return histogram(cell_index, cells)
 
 
 def _spread_out(cell_index: Indexes, spreads: list[tuple[_Spread, int]], inside: Flags | None, outside: int) -> Indexes:

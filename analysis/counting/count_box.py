@@ -9,7 +9,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from analysis.counting.contingency_tables import Counts, Layout, layouts, tabulate, zeros
+from analysis.counting.contingency_tables import Counting, layouts, zeros
+from analysis.counting.passes import Counts
 from analysis.counting.phrases import Phrases, count_words
 from analysis.opening.answers import Answers
 from analysis.opening.columns import Columns
@@ -87,23 +88,23 @@ class Job:
 
     def counter(self) -> "Counter":
         """Prepare what is counted, without the key."""
-        return Counter(tuple(layouts(self.plan, self.questionnaire)), self.plan.words or ())
+        return Counter(Counting.of(layouts(self.plan, self.questionnaire)), self.plan.words or ())
 
 
 @dataclass(frozen=True)
 class Counter:
     """What a plan asks to be counted: tables, and lists of phrases."""
 
-    tables: tuple[Layout, ...]
+    tables: Counting
     words: tuple[PhraseList, ...]
 
     def nothing(self) -> Sums:
         """Return sums to add chunks to."""
-        return {**zeros(list(self.tables)), **{phrase_list.id: Phrases() for phrase_list in self.words}}
+        return {**zeros(self.tables.tables), **{phrase_list.id: Phrases() for phrase_list in self.words}}
 
     def count(self, columns: Columns) -> Sums:
         """Count one chunk."""
-        return {**tabulate(columns, list(self.tables)), **count_words(columns, self.words)}
+        return {**self.tables.tabulate(columns), **count_words(columns, self.words)}
 
 
 def cores() -> int:

@@ -91,13 +91,17 @@ def wordings(locales: Sequence[str], custodians: int) -> list[Wording]:
 def write_cards(folder: Path, deck: Deck, words: Sequence[str], locales: Sequence[str]) -> tuple[Path, ...]:
     """Write each custodian's card as PDF and as text (0600, straight into `folder`); return the text files' paths.
 
-    The text file is a share file too. Raises CardError.
+    The text file is a share file too. Raises CardError, and FontError where a sign has no font, before any is written.
     """
     wordings_by_card = wordings(locales, deck.custodians)
+    named = [
+        (Card(deck, number, share), texts)
+        for number, (share, texts) in enumerate(zip(words, wordings_by_card, strict=True), 1)
+    ]
+    set_pages = [pdf(html(card, texts)) for card, texts in named]
     paths = []
-    for number, (share, texts) in enumerate(zip(words, wordings_by_card, strict=True), 1):
-        card = Card(deck, number, share)
-        write_private(folder / f"{card.name}.pdf", pdf(html(card, texts)))
+    for (card, texts), page in zip(named, set_pages, strict=True):
+        write_private(folder / f"{card.name}.pdf", page)
         paths.append(folder / f"{card.name}.txt")
         write_private(paths[-1], text(card, texts).encode("utf-8"))
     return tuple(paths)

@@ -13,6 +13,7 @@ from analysis.custody.one_ledger import budget_of, check_one_ledger
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.opening.answers import WrongKeyError, open_drill
 from analysis.study.announced_budget import announced_budget
+from analysis.study.correcting import corrected_words, other_changes
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.durable import write_file
@@ -83,7 +84,8 @@ def hold_ceremony(
     ShareFileError for shares inside the study folder or where others can write, and CustodyError for a split that
     protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
     """
-    _refuse(folder, questionnaire, texts, request)
+    questionnaire, texts = _documents(folder, questionnaire, texts)
+    _refuse(folder, questionnaire, request)
     seed = custody.new_seed()
     words = custody.split(seed, request.threshold, request.custodians, demo=request.demo, on_progress=on_progress)
     public = custody.public_key(seed)
@@ -145,9 +147,26 @@ def drill(
     return record
 
 
-def _refuse(
-    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], request: CeremonyRequest
-) -> None:
+def _documents(
+    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts]
+) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return the documents of the wave: those that the study folder keeps, where it has any.
+
+    The program may be a newer one by now, with other words of its own: a study keeps those of its first ceremony.
+    """
+    if not (folder.root / "questionnaire.json").exists():
+        return questionnaire, texts
+    changed = next(other_changes(folder, questionnaire, texts), None)
+    words = next(corrected_words(folder.texts(), texts), None)
+    if changed is None and words is None:
+        return folder.questionnaire(), folder.texts()
+    raise CeremonyError(
+        f"this folder holds another questionnaire or other texts: {changed or words}. Other words of the same meaning "
+        "are corrected (`sotto study correct`) before the ceremony; anything else is a new study"
+    )
+
+
+def _refuse(folder: StudyFolder, questionnaire: Questionnaire, request: CeremonyRequest) -> None:
     _refuse_issuer(questionnaire, request)
     if (folder.wave(request.wave) / "manifest.json").exists():
         raise CeremonyError(
@@ -155,12 +174,6 @@ def _refuse(
         )
     check_one_ledger(folder, request.wave, request.total)
     check_places(folder, questionnaire.study, request, "--shares")
-    if (folder.root / "questionnaire.json").exists():
-        same = folder.questionnaire() == questionnaire and folder.texts() == texts
-        if not same:
-            raise CeremonyError(
-                "this folder holds another questionnaire or other texts: a changed study is a new study"
-            )
 
 
 def _refuse_issuer(questionnaire: Questionnaire, request: CeremonyRequest) -> None:
@@ -184,9 +197,10 @@ def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, T
     """Make what all waves of a study share where it is not there yet; return the signing key."""
     # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
     folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_file(folder.root / "questionnaire.json", questionnaire.to_bytes())
-    for locale, text in texts.items():
-        write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
+    if not folder.newest_wave:
+        for locale, text in texts.items():
+            write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
+        write_file(folder.root / "questionnaire.json", questionnaire.to_bytes())
     if not folder.signing_key_path.exists():
         write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
     return folder.signing_key()

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.consistency.blocks import Measured
 from analysis.consistency.groups import Group, Reading, readings
@@ -286,7 +286,7 @@ def _difference(one: _Value, other: _Value, shared: float) -> Difference:
     if error == 0:
         return Difference(value, 0.0, 1.0)
     sampled = sampled_difference(one.sampled, other.sampled, shared)
-    normal = float(2 * norm.sf(abs(value) / error))
+    normal = float(2 * ndtr(-abs(value) / error))
     return Difference(value, Z95 * error, max(normal, sampled.p_value(value, 0.0)) if sampled else normal)
 
 

@@ -1,8 +1,9 @@
 """Intervals for shares that the noise pushes to the edge: Bayesian, inside 0 and 1, never shorter than the margin's."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 Array = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ def count_interval(noisy: float, sigma: float, size: int, level: float = 0.95) -
     Reiter 2025 (arXiv 2511.02227), intervals for counts and shares after Gaussian noise.
     """
     counts = np.arange(size + 1)
-    posterior = norm.pdf((noisy - counts) / sigma)
+    posterior = np.exp(-(((noisy - counts) / sigma) ** 2) / 2.0) / math.sqrt(2 * math.pi)
     if posterior.sum() == 0.0:  # so far outside that every count is as unlikely: the nearest end
         posterior = (counts == (0 if noisy < 0 else size)).astype(float)
     posterior /= posterior.sum()

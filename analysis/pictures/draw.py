@@ -1,45 +1,60 @@
 """Draws the tables of a release: one picture a table as SVG or PNG, with margins, silences, price and where it is from.
 
-`chart` gives an Altair chart for notebooks, `svg` and `png` the finished picture; no browser and no network is used.
+`chart` gives a Vega-Lite chart for notebooks, `svg` and `png` the finished picture; no browser and no network is used.
 The same release gives the same bytes of SVG.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import vl_convert
 
 from analysis.exports.export import chosen_locale
 from analysis.pictures.layout import drawn
-from analysis.pictures.marks import assembled
+from analysis.pictures.marks import Specification, assembled
+from analysis.pictures.raster import PlotError, png_of
 from analysis.pictures.rows import picture
-from analysis.pictures.wording import Reader, font, is_chinese
-from analysis.study.release_file import ReleaseError
+from analysis.pictures.wording import Reader, font
 from crypto.durable import write_file
 from survey.release.format_rules import XML
 from survey.release.release import Release, Table
 
 FORMATS = ("svg", "png")
-SCALE = 3.0
-"""Pixels of a PNG for each of the picture's: 288 to the inch."""
-FONTS = ("/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk", "/usr/local/share/fonts")
 
 
-class PlotError(ReleaseError):
-    """A picture that cannot be drawn; the message says what to do."""
+@dataclass(frozen=True)
+class Chart:
+    """A picture that can still be changed: plain data that Altair reads too (`altair.Chart.from_dict`)."""
+
+    specification: Specification
+
+    def svg(self) -> str:
+        """Return the picture as SVG."""
+        return str(vl_convert.vegalite_to_svg(self.specification))
+
+    _repr_svg_ = svg
+    """By this name a notebook asks for what it shows (IPython's rich display)."""
 
 
-def chart(release: Release, table: str, lang: str | None = None) -> alt.LayerChart:
-    """Return the picture of a table as an Altair chart; raise PlotError or ExportError for what is not there."""
-    locale = chosen_locale(release, lang)
-    content = picture(Reader.of(release, locale), _table(release, table))
-    return assembled(drawn(content), font(content.texts, locale))
+def chart(release: Release, table: str, lang: str | None = None) -> Chart:
+    """Return the picture of a table as a Vega-Lite chart; raise PlotError or ExportError for what is not there."""
+    return _chart(Reader.of(release, chosen_locale(release, lang)), _table(release, table))
+
+
+def _chart(reader: Reader, table: Table) -> Chart:
+    content = picture(reader, table)
+    return Chart(_drawable(assembled(drawn(content), font(content.texts, reader.locale))))
 
 
 def svg(release: Release, table: str, lang: str | None = None) -> str:
     """Return the picture of a table as SVG: texts stay text, nothing is loaded, the same bytes for the same release."""
-    return str(vl_convert.vegalite_to_svg(_drawable(chart(release, table, lang).to_dict(validate=False))))
+    return chart(release, table, lang).svg()
+
+
+def svgs(reader: Reader) -> dict[str, str]:
+    """Return the pictures of all tables as SVG, by table, in the locale of `reader`."""
+    return {table.id: _chart(reader, table).svg() for table in reader.release.tables}
 
 
 def _drawable(part: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -54,16 +69,6 @@ def _drawable(part: Any) -> Any:  # noqa: ANN401 - any JSON value
 def png(release: Release, table: str, lang: str | None = None) -> bytes:
     """Return the picture of a table as PNG, 288 pixels to the inch; raise PlotError where no font has its signs."""
     return png_of(svg(release, table, lang))
-
-
-def png_of(picture: str) -> bytes:
-    """Return an SVG of this module as PNG."""
-    for folder in FONTS:
-        if Path(folder).is_dir():
-            vl_convert.register_font_directory(folder)
-    if any(is_chinese(sign) for sign in picture) and not _has_chinese():
-        raise PlotError("no font here has Chinese signs: install fonts-noto-cjk, or ask for --format svg")
-    return bytes(vl_convert.svg_to_png(picture, scale=SCALE))
 
 
 def plot(
@@ -82,14 +87,15 @@ def plot(
     if unknown or not formats:
         raise PlotError(f"no format {', '.join(unknown) or 'given'}: there are {', '.join(FORMATS)}")
     locale = chosen_locale(release, lang)
-    chosen = [_table(release, name).id for name in tables or [table.id for table in release.tables]]
-    return [path for name in chosen for path in _written(release, name, folder, formats, locale)]
+    chosen = [_table(release, name) for name in tables] or [*release.tables]
+    reader = Reader.of(release, locale)
+    return [path for table in chosen for path in _written(reader, table, folder, formats, locale)]
 
 
-def _written(release: Release, table: str, folder: Path, formats: tuple[str, ...], locale: str) -> list[Path]:
-    picture = svg(release, table, locale)
+def _written(reader: Reader, table: Table, folder: Path, formats: tuple[str, ...], locale: str) -> list[Path]:
+    picture = _chart(reader, table).svg()
     pictures = {ending: picture.encode() if ending == "svg" else png_of(picture) for ending in formats}
-    paths = {ending: folder / f"{table}-{locale}.{ending}" for ending in pictures}
+    paths = {ending: folder / f"{table.id}-{locale}.{ending}" for ending in pictures}
     for ending, path in paths.items():
         write_file(path, pictures[ending])
     return list(paths.values())
@@ -100,12 +106,3 @@ def _table(release: Release, name: str) -> Table:
     if table is None:
         raise PlotError(f"the release has no table {name}: it has {', '.join(other.id for other in release.tables)}")
     return table
-
-
-def _has_chinese() -> bool:
-    """Say whether a Chinese sign is drawn otherwise than one that no font has."""
-    family = font("\u4e2d", "")
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
-    sample = f'{head}<text y="15" font-family="{family}">{{}}</text></svg>'
-    sign, none, missing = (vl_convert.svg_to_png(sample.format(text)) for text in ("\u4e2d", "", "\ufdd0"))
-    return bool(sign not in (none, missing))

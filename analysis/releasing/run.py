@@ -16,6 +16,7 @@ from analysis.custody.intent import read_intent, require_intent, sign_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
 from analysis.study.announced_budget import require_announced
+from analysis.study.corrected import corrected_in
 from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
 from analysis.study.registered_plans import refuse_withdrawn
@@ -30,6 +31,7 @@ from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata, fieldwork_path
+from survey.release.corrections import ReleasedCorrection
 from survey.release.release import Release
 from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
@@ -107,6 +109,7 @@ class PreparedRun:
     late: bool
     about: StudyMetadata | None
     fieldwork: Fieldwork | None
+    corrections: tuple[ReleasedCorrection, ...]
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,8 @@ def check(request: Request, on_verify: Progress | None = None) -> PreparedRun:
     )
     late = plan.digest not in header.plans
     background = _about(folder, plan), fieldwork_of(request.box_path, header)
-    return PreparedRun(request, questionnaire, documents.texts, manifest, key, charge, late, *background)
+    texts, corrections = corrected_in(folder, documents, header.corrections)
+    return PreparedRun(request, questionnaire, texts, manifest, key, charge, late, *background, corrections)
 
 
 def _about(folder: StudyFolder, plan: Plan) -> StudyMetadata | None:
@@ -284,7 +288,8 @@ def _pay_and_write(prepared: PreparedRun, announced: Announced, counts: Sums, he
     noises = prepare(plan, prepared.questionnaire)
     public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
     before_opening = announced.registration, announced.intent, prepared.late
-    subject = Subject(*public, *before_opening, prepared.key, prepared.about, prepared.fieldwork)
+    background = prepared.about, prepared.fieldwork, prepared.corrections or None
+    subject = Subject(*public, *before_opening, prepared.key, *background)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
         if entry is not None:

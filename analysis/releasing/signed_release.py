@@ -22,6 +22,7 @@ from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget, Curve, DeltaBudget
+from survey.release.corrections import ReleasedCorrection
 from survey.release.note_codes import DUPLICATES_POSSIBLE, REGISTERED_LATE
 from survey.release.phrase_lists import Phrase, Words
 from survey.release.release import Box, Label, LedgerEntry, Release, Table
@@ -39,7 +40,8 @@ class Subject:
 
     `intent`: the announcement of this opening, None only in a demonstration.
     `late`: the box's host does not witness that the plan was published before the box was made. `about`: who made the
-    study; `fieldwork`: what its host says of the wave; None where nobody said.
+    study; `fieldwork`: what its host says of the wave; None where nobody said. `texts` are those after `corrections`,
+    the wording's while the wave was open; None where there are none.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class Subject:
     key: SigningKey
     about: StudyMetadata | None = None
     fieldwork: Fieldwork | None = None
+    corrections: tuple[ReleasedCorrection, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def rehearse(subject: Subject, paid: Paid, noises: PreparedNoise) -> None:
             cells = {table.id: dimensions(table, subject.questionnaire).cells for table in subject.plan.tables}
             counts = {name: [invented] * size for name, size in cells.items()}
             phrases = {name: {"a phrase": invented} for name in noises.words}
-            Release.from_bytes(_document(subject, paid, Drawn(counts, phrases), noises).to_bytes())
+            _document(subject, paid, Drawn(counts, phrases), noises).validated()
         except KeyError:
             raise StudyError("the study's texts have no label for a table of the plan: nothing was spent") from None
         except (DocumentError, CanonicalError) as error:
@@ -116,12 +119,12 @@ def rehearse(subject: Subject, paid: Paid, noises: PreparedNoise) -> None:
 
 
 def compose(subject: Subject, paid: Paid, counts: Sums, noises: PreparedNoise) -> Release:
-    """Draw the noise of every table and list once and return the signed release (`sotto-release-3`)."""
+    """Draw the noise of every table and list once and return the signed release (`sotto-release-4`)."""
     noisy = Drawn(
         {name: noise.add(np.asarray(counts[name])) for name, noise in noises.tables.items()},
         {name: noise.add(Phrases(counts[name])) for name, noise in noises.words.items()},
     )
-    unsigned = Release.from_bytes(_document(subject, paid, noisy, noises).to_bytes())
+    unsigned = _document(subject, paid, noisy, noises).validated()
     return unsigned.signed(subject.key)
 
 
@@ -130,7 +133,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise
     manifest, charge, plan = subject.manifest, paid.entry.charge, subject.plan
     names = label_names(plan.tables, (words.item for words in plan.words or ()))
     return Release.model_construct(
-        format="sotto-release-3",
+        format="sotto-release-4",
         study=manifest.study,
         wave=manifest.wave,
         mode=manifest.mode,
@@ -154,6 +157,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise
         margins=plan.margins,
         about=subject.about,
         fieldwork=subject.fieldwork,
+        corrections=subject.corrections,
         signer=SchemePair.of(subject.key.verifying_key),
         signature=None,
     ).compact()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 from analysis.consistency.noisy_sums import Noisy, mean_and_variance, share_variance
 from analysis.estimates.inference import Difference, InferenceError, Quantity, ReleaseModel, group_difference
@@ -162,10 +162,13 @@ class GroupComparison:
 def exact(pilot: PilotShare) -> Interval:
     """Return a share of a few people with its exact 95 % interval (Clopper & Pearson 1934, Biometrika 26).
 
-    Of "at least" so many the interval is open above: it holds those of every larger number.
+    Its ends are quantiles of beta distributions (Brown, Cai & DasGupta 2001, Statistical Science 16, section 4.2.1). Of
+    "at least" so many the interval is open above: it holds those of every larger number.
     """
-    interval = binomtest(pilot.said, pilot.of).proportion_ci(confidence_level=0.95, method="exact")
-    return Interval(pilot.said / pilot.of, float(interval.low), 1.0 if pilot.at_least else float(interval.high))
+    said, others = pilot.said, pilot.of - pilot.said
+    low = float(betaincinv(said, others + 1, 0.025)) if said else 0.0
+    high = float(betaincinv(said + 1, others, 0.975)) if others and not pilot.at_least else 1.0
+    return Interval(said / pilot.of, low, high)
 
 
 @dataclass(frozen=True)

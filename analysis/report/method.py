@@ -26,7 +26,7 @@ def method(reader: Reader, *, interviews: bool) -> tuple[Part, ...]:
         Part(reader.say("method-private"), tuple(_private(reader))),
         Part(reader.say("method-read"), tuple(_read(reader, interviews=interviews))),
         _weights(reader),
-        Part(reader.say("method-plan"), (_plan(reader),)),
+        Part(reader.say("method-plan"), (_plan(reader), *_corrections(reader))),
         Part(reader.say("method-check"), (reader.say("method-check-text"),), tuple(_hashes(reader))),
     )
 
@@ -106,6 +106,14 @@ def _weights(reader: Reader) -> Part:
 def _plan(reader: Reader) -> str:
     late = REGISTERED_LATE in reader.release.notes
     return reader.say("method-late" if late else "method-registered", day=reader.day(reader.release.registered))
+
+
+def _corrections(reader: Reader) -> Iterator[str]:
+    """Yield since when people read other words, which, and why; nothing where the wording was not corrected."""
+    for correction in reader.release.corrections or ():
+        changes = "; ".join(f"“{change.old}” → “{change.new}” ({change.locale})" for change in correction.changes)
+        since = reader.day(correction.since)
+        yield reader.say("method-corrected", day=since, changes=changes, reason=correction.reason)
 
 
 def _hashes(reader: Reader) -> Iterator[str]:

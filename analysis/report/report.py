@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from analysis.exports.export import chosen_locale
-from analysis.pictures.draw import svg
+from analysis.pictures.draw import svgs
 from analysis.pictures.wording import Reader
 from analysis.report.page import ReportError, page, require_pdf
 from analysis.report.view import view
 from crypto.durable import write_file
 from survey.authoring.compiler import compile_study
-from survey.authoring.findings_compiler import Findings, compile_findings, read_plans
+from survey.authoring.findings_compiler import Findings, FindingsFile
 from survey.release.release import Release
 from survey.typesetting import pdf
 
@@ -28,8 +28,7 @@ def html(release: Release, findings: Findings | None = None, lang: str | None = 
     if findings is not None and locale not in findings.before:
         raise ReportError(f"the findings have no texts in {locale}: they have {', '.join(findings.before)}")
     reader = Reader.of(release, locale)
-    pictures = {table.id: svg(release, table.id, locale) for table in release.tables}
-    return page(reader, view(reader, findings, pictures))
+    return page(reader, view(reader, findings, svgs(reader)))
 
 
 def require_format(output: Path) -> None:
@@ -61,7 +60,8 @@ def findings_of(release: Release, path: Path | None = None) -> Findings | None:
     if not beside.is_file():
         raise ReportError(f"{chosen} needs the questionnaire that it is about beside it: there is no {beside}")
     questionnaire, _ = compile_study(beside)
-    return compile_findings(chosen, questionnaire, read_plans(chosen, questionnaire))
+    file = FindingsFile.read(chosen)
+    return file.compiled(questionnaire, file.read_plans(questionnaire))
 
 
 def _names(path: Path, study: str) -> bool:

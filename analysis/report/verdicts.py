@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.estimates.inference import holm
 from analysis.report.answers import Answered, GroupComparison, Interval, Verdict, exact
@@ -53,7 +53,7 @@ def p_value(interval: Interval, low: float, high: float) -> float:
     reach = interval.value - interval.low if above else interval.high - interval.value
     if reach <= 0:
         return 0.0
-    normal = float(2 * norm.sf(Z95 * distance / reach))
+    normal = float(2 * ndtr(-Z95 * distance / reach))
     if interval.sampled is None or interval.compared_with(low, high) == "open":
         return normal
     return max(normal, interval.sampled.p_value(interval.value, high if above else low))

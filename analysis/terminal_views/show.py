@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from analysis.custody.ceremony import Ceremony, CeremonyRequest
     from analysis.verification.verify import Report
     from survey.release.release import Release
+    from survey.wave.correction import Correction
     from survey.wave.custody import Drill
     from survey.wave.manifest import Manifest
 
 ReportProgress = Callable[[int], None]
-DEMO = "DEMO KEY: one share alone opens everything. Never ask a real person with this key."
+DEMO = "DEMO KEY: one holder alone may open everything. Never ask a real person with this key."
 LOUD = "LOUD BUDGET: above rho = 0.5 the promise to respondents is weak; say so to them."
 
 
@@ -54,6 +55,15 @@ def stages(box: Path) -> Iterator[tuple[ReportProgress, ReportProgress, Callable
     with _bar() as bar:
         reading, opening = bar.add_task("reading the box", total=total), bar.add_task("opening", total=total)
         yield (lambda done: bar.advance(reading, done)), (lambda done: bar.advance(opening, done)), lambda: _paused(bar)
+
+
+def correction(kept: "Correction", path: Path) -> None:
+    """Show what was corrected, and where it goes next."""
+    out = console()
+    for change in kept.changes:
+        out.print(escape(str(change)))
+    out.print(f"Signed: {path}. Next: sotto publish {path.name} (on the collection host).")
+    out.print(f"Pin of the links to the corrected wave {kept.wave}: [bold]{kept.wording.pin}[/]", soft_wrap=True)
 
 
 def ceremony(outcome: "Ceremony", folder: Path, request: "CeremonyRequest") -> None:

@@ -200,9 +200,11 @@ def test_shares_never_lie_in_the_study_folder_nor_over_others(world, tmp_path):
 
 
 def test_a_changed_questionnaire_is_another_study(world, tmp_path):
-    """A later wave with another questionnaire in the same folder is refused."""
-    other = small.QUESTIONNAIRE.model_copy(update={"version": "2"})
-    with pytest.raises(CeremonyError, match="another questionnaire"):
+    """A later wave with another questionnaire in the same folder is refused, and what differs is named."""
+    first, *others = small.QUESTIONNAIRE.items
+    fewer = first.model_copy(update={"options": first.options[:-1]})
+    other = small.QUESTIONNAIRE.model_copy(update={"items": (fewer, *others)})
+    with pytest.raises(CeremonyError, match=rf"another questionnaire or other texts: {first.id} .codes"):
         hold_ceremony(world.folder, other, small.TEXTS, CeremonyRequest(2, 2, 3, tmp_path / "x"))
 
 

@@ -7,23 +7,27 @@ import xml.etree.ElementTree as ET
 from itertools import cycle
 from pathlib import Path
 
+import altair as alt
 import pytest
 import vl_convert
 from fontTools.ttLib import TTFont
+from jsonschema.exceptions import ValidationError
 from paths import ROOT
 from PIL import Image
 from studies import demo_release
 
 from analysis.commands.release_bundle import write_bundle
 from analysis.exports.export import ExportError
-from analysis.pictures.draw import PlotError, chart, plot, png, png_of, svg
+from analysis.pictures.draw import chart, plot, png, svg
 from analysis.pictures.layout import WIDTH, drawn
+from analysis.pictures.raster import PlotError, png_of
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, wide, wrapped
 from survey.release.page_view_builder import show
 from survey.release.reader import Amount
 from survey.release.release import Release
 from survey.release.table_rows import estimates_csv
+from survey.wording import catalogues
 from survey.wording.page_languages import load_languages
 
 pytestmark = pytest.mark.slow
@@ -258,9 +262,24 @@ def test_bold_lines_fit_where_no_machine_has_a_narrower_font(sesame):
     assert {} == {text: width for text, width in widths.items() if width > WIDTH}
 
 
-def test_a_chart_is_altairs(sesame):
-    """The Python interface gives an Altair chart that names the table's question."""
-    assert sesame.labels["en"]["KBAND"].text in str(chart(sesame, "T02", "en").to_dict())
+def test_every_chart_is_vega_lite_and_a_notebook_shows_it(sesame):
+    """Vega-Lite's own schema takes every specification and refuses a changed one; shown it is the picture itself."""
+    for table in sesame.tables:
+        specification = chart(sesame, table.id, "en").specification
+        alt.LayerChart.from_dict(specification).to_dict()
+    assert sesame.labels["en"]["KBAND"].text in str(chart(sesame, "T02", "en").specification)
+    assert svg(sesame, "T02", "en") == chart(sesame, "T02", "en")._repr_svg_()
+    with pytest.raises(ValidationError, match="none of them"):
+        alt.LayerChart.from_dict(specification | {"autosize": {"type": "none of them"}})
+
+
+def test_pictures_read_the_words_of_their_language_once(sesame, tmp_path, monkeypatch):
+    """Twelve pictures open one catalogue, in their own language; before it was three for each picture."""
+    opened = []
+    read = catalogues.read_catalogue
+    monkeypatch.setattr(catalogues, "read_catalogue", lambda path: opened.append(path) or read(path))
+    assert len(sesame.tables) == len(plot(sesame, tmp_path, formats=("svg",), lang="zh-Hant")) > 10
+    assert ["zh-Hant/report.po"] == [f"{path.parent.name}/{path.name}" for path in opened]
 
 
 def test_the_bundle_holds_tables_charts_and_what_is_signed_of_them(sesame, tmp_path):

@@ -128,6 +128,19 @@ def test_pdf_has_its_fonts_and_its_chinese_text(release, tmp_path):
     assert content == write_report(few, tmp_path / "again.pdf", None, "zh-Hant").read_bytes()
 
 
+@pytest.mark.parametrize("locale", ["en", *in_long("zh-Hans", "zh-Hant")])
+def test_every_page_of_a_demonstration_says_so_and_none_of_a_real_study(release, tmp_path, locale):
+    """On paper the line stands on each page outside of the pictures, on screen above everything; really nowhere."""
+    said, few = Reader.of(release, locale).say("chart-demo"), release.tables[:1]
+    for demo in (True, False):
+        real = release.model_copy(update={"demo": demo, "intent": release.intent or "0" * 64, "tables": few})
+        pages = PdfReader(write_report(real, tmp_path / f"{demo}.pdf", None, locale)).pages
+        stamped = [any(text == said for _, down, text in printed_lines(page)) for page in pages]
+        assert len(stamped) > 1
+        assert {demo} == {*stamped}
+        assert demo == (f'<p class="stamp">{said}</p>' in report_html(real, None, locale))
+
+
 @pytest.mark.parametrize(
     ("locale", "quoted"),
     [("en", "“{}; {}” (as its"), ("zh-Hans", "“{}；{}”（引文照录"), ("zh-Hant", "「{}；{}」（引文照錄")],

@@ -28,7 +28,6 @@ from analysis.report import answers, report
 from survey.authoring.table_choice import choose_tables
 from survey.questionnaire import bases
 from survey.release.reader import ReleaseReader
-from survey.release.release import Release
 
 STUDIES = {
     "clinic": OWN / "clinic",
@@ -36,7 +35,12 @@ STUDIES = {
     "showcase": SHIPPED / "showcase",
     "sesame_credit": SHIPPED / "sesame_credit",
 }
-SIZES = [500, 2000, *in_long(10_000)]
+SURVEYS = [
+    *(pair for name in ("clinic", "harvest") for pair in ((name, 500), (name, 2000))),
+    *(pytest.param(name, 500, marks=pytest.mark.long) for name in ("showcase", "sesame_credit")),
+    *((name, 2000) for name in ("showcase", "sesame_credit")),
+    *(pytest.param(name, 10_000, marks=pytest.mark.long) for name in STUDIES),
+]
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +60,14 @@ def study(tmp_path_factory):
 def undrawn(monkeypatch):
     """Let pictures hold their texts alone: the drawing takes half a second a table."""
 
-    def texts(release: Release, table: str, locale: str) -> str:
-        shown = picture(Reader.of(release, locale), release.table(table))
-        return "".join(["<svg>", *(f"<text>{escape(text)}</text>" for text in shown.texts if text), "</svg>"])
+    def texts(reader: Reader) -> dict[str, str]:
+        shown = {table.id: picture(reader, table).texts for table in reader.release.tables}
+        return {
+            table: "".join(["<svg>", *(f"<text>{escape(text)}</text>" for text in of if text), "</svg>"])
+            for table, of in shown.items()
+        }
 
-    monkeypatch.setattr(report, "svg", texts)
+    monkeypatch.setattr(report, "svgs", texts)
 
 
 def faults(study: SimulatedStudy, number: int, surveys: int, home: Path) -> list[str]:
@@ -88,8 +95,7 @@ def test_the_truth_is_counted_by_code_that_imports_nothing_of_the_analysis():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", SIZES)
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(("name", "number"), SURVEYS)
 def test_all_that_people_read_is_true_within_its_margins(study, undrawn, tmp_path, name, number):
     """Files, results page, rows of pictures and report say of a survey what its population's plain answers say."""
     assert [] == faults(study(name), number, 3, tmp_path)

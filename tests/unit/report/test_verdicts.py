@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from analysis.consistency.noisy_sums import Noisy, share_variance
 from analysis.estimates.sampled_numbers import sampled_share
 from analysis.estimates.small_cells import share_interval
-from analysis.report.answers import Interval
+from analysis.report.answers import Interval, exact
 from analysis.report.verdicts import Verdicts, p_value
+from survey.authoring.findings_compiler import PilotShare
 from survey.release.reliability import Z95
 
 
@@ -112,3 +114,12 @@ def _interval(cell: float, sigma: float, *, tested: bool) -> Interval:
     share, margin = cell / PEOPLE, Z95 * math.sqrt(float(share_variance(np.array([cell / PEOPLE]), noisy)[0]))
     ends = (share - margin, share + margin) if margin <= share else share_interval(cell, PEOPLE, (sigma**2, 0.0, 0.0))
     return Interval(share, *ends, sampled_share(noisy, [0]) if tested else None)
+
+
+def test_the_range_of_any_small_share_is_that_of_the_exact_binomial_test():
+    """Of each number among one to thirty people the ends are those that inverting the binomial test finds."""
+    for of in range(1, 31):
+        for said in range(of + 1):
+            interval = exact(PilotShare(said=said, of=of))
+            found = binomtest(said, of).proportion_ci(confidence_level=0.95, method="exact")
+            assert (interval.low, interval.high) == pytest.approx((found.low, found.high), abs=1e-9)

@@ -1,6 +1,6 @@
 """What reading and checking the same thing again costs, in an earlier commit and in this tree, in one run.
 
-Example: python bench/repeats.py --before 1b2bc73
+Example: python bench/commits/repeats.py --before 1b2bc73
 
 The earlier commit is checked out beside this tree; both are measured in processes of their own that take turns. Each
 figure is the least CPU time of several tries: compare ratios. The default is the last commit that read YAML with the
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parents[2]
 HEADINGS = ("what, in ms of CPU", "before", "now", "ratio")
 STUDY = "sesame_credit"
 BEFORE = "1b2bc73"
