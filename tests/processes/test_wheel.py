@@ -115,7 +115,8 @@ def test_the_wheel_carries_templates_bundle_study_and_configuration(wheel):
         "survey/studies/sesame_credit/questionnaire.yaml",
         "survey/interface/zh-Hant/phone.po",
         "deploy/gunicorn.conf.py",
-        "deploy/nginx.conf",
+        "deploy/nginx/sotto.conf",
+        "deploy/systemd/sotto-respond.socket",
         "survey/static/dist/bundle.json",
         "crypto/ENVELOPE.md",
     ):
