@@ -133,3 +133,11 @@ def test_the_extras_are_what_the_walls_need():
     assert not any(
         name.startswith(("flask", "sqlmodel", "alembic", "psycopg", "gunicorn")) for name in extras["analysis"]
     )
+
+
+def test_every_page_but_the_decisions_is_in_the_navigation():
+    """A page that is added stands in docs/site.toml, and what stands there is a page."""
+    listed = set(re.findall(r'= "([\w/-]+\.md)"', page("docs/site.toml")))
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    decisions = {name for name in there if name.startswith("docs/decisions/0")}
+    assert there - decisions | {"README.md", "SECURITY.md", "CHANGELOG.md", "crypto/ENVELOPE.md"} == listed

@@ -10,7 +10,7 @@ from analysis.__main__ import main as analysis_main
 from survey.commands.main import main
 from survey.respond_app.withdraw import ACCEPTED
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if "decisions" not in page.parts)]
 COMMAND = re.compile(r"\bsotto(?P<rest>(?:[ \t]+(?!\||#)[^\s`|;&)]+)+)")
 OPTION = re.compile(r"(?:--[a-z][a-z-]*|-[a-z])(?==|$)")
 
@@ -18,7 +18,7 @@ OPTION = re.compile(r"(?:--[a-z][a-z-]*|-[a-z])(?==|$)")
 def typed(text: str) -> list[list[str]]:
     """Return the words of every `sotto …` in code, lines that a backslash continues joined."""
     joined = re.sub(r"\\\n\s*", "", text)
-    code = [line for line in joined.splitlines() if line.startswith("    ")]
+    code = [line for line in joined.splitlines() if line.startswith(("    ", "$ "))]
     code += re.findall(r"`([^`\n]+)`", joined)
     return [match["rest"].split() for line in code for match in COMMAND.finditer(line)]
 
@@ -50,7 +50,7 @@ def unknown(words: list[str]) -> list[str]:
     return [word for word in words if OPTION.match(word) and word.partition("=")[0] not in taken | {"--help"}]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_on_pages_take_the_options_that_they_are_given(path):
     """Every command with an option that a page shows is a command of the program, and has that option."""
     shown = [words for words in typed(path.read_text(encoding="utf-8")) if any(OPTION.match(word) for word in words)]
@@ -59,7 +59,7 @@ def test_commands_on_pages_take_the_options_that_they_are_given(path):
 
 def test_an_option_that_is_not_there_would_be_seen():
     """The check finds a command that is none, a wrong option, and one behind a line's end."""
-    text = "    sotto box q26 1 --nothing\n    sotto studdy open --demo\n    sotto compact \\\n        --daily\n"
+    text = "$ sotto box q26 1 --nothing\n    sotto studdy open --demo\n    sotto compact \\\n        --daily\n"
     assert [["--nothing"], ["studdy", "open"], ["--daily"]] == [unknown(words) for words in typed(text)]
 
 

@@ -1,6 +1,9 @@
 """The table of mutations and SECURITY.md say the same: each property is broken by one, or listed as broken by none."""
 
+import json
+
 import pytest
+from mutations.named import missing
 from mutations.table import Mutation, elsewhere, is_named, mutations, numbered, rows, short, untested
 from paths import ROOT
 
@@ -15,6 +18,26 @@ def test_a_mutation_applies_and_its_tests_are_those_that_the_property_names(row:
     assert [] == [test for test in row.tests if not is_named(test, rows()[row.breaks])]
     assert [] == [test for test in row.tests if not (ROOT / test.partition("::")[0]).is_file()]
     assert row.tests
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_named_test_of_python_is_there(row: Mutation):
+    """No row names a function that was renamed (`scripts/test` holds the tests of the phone to vitest's own list)."""
+    named = [short(test).partition("::")[::2] for test in row.tests if ".test.ts" not in test]
+    assert [] == [(file, name) for file, name in named if f"def {name}(" not in TESTS[file]]
+
+
+def test_a_test_of_the_phone_that_is_gone_is_named(tmp_path):
+    """Of a run with one file without tests, every row's test is missing; of one with that title, one fewer is."""
+    row = next(test for row in ROWS for test in row.tests if ".test.ts" in test)
+    file, _, title = row.partition("::")
+    found: dict = {"name": str(ROOT / file), "assertionResults": []}
+    (report := tmp_path / "report.json").write_text(json.dumps({"testResults": [found]}), encoding="utf-8")
+    without = missing(report, ROOT)
+    found["assertionResults"].append({"fullName": f"{title} and more"})
+    report.write_text(json.dumps({"testResults": [found]}), encoding="utf-8")
+    assert row in without
+    assert row not in missing(report, ROOT)
 
 
 def test_mutations_that_stand_elsewhere_are_in_tests_that_the_property_names():

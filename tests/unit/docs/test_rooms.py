@@ -115,3 +115,9 @@ def test_unit_tests_stand_in_the_folder_of_a_room_that_they_test(path):
     """A reader of a room finds its tests under the room's name, and no folder of tests has another one."""
     names = rooms_with_tests()[path.parent.relative_to(ROOT / "tests" / "unit").as_posix()]
     assert re.search(rf"\b({'|'.join(map(re.escape, names))})\b", path.read_text(encoding="utf-8")), names
+
+
+def test_no_two_test_files_have_one_name():
+    """pytest imports a test file by its name alone, and collects nothing at all where two have the same."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [] == [name for name, count in names.items() if count > 1]

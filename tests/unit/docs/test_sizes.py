@@ -13,7 +13,7 @@ PYTHON = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 TYPESCRIPT = sorted((ROOT / "survey" / "browser").rglob("*.ts"))
 MOST_LINES_OF_A_FILE = 400
 # Decision 117.
-LONGER = {"verifier/verify.py": 760}
+LONGER = {"verifier/verify.py": 890}
 """The one file that an outsider reads alone: parts of it that lay apart would be read by nobody."""
 MOST_LINES_OF_A_FUNCTION = 50
 NINE_IN_TEN = 25

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from itertools import chain, combinations
 
 import pytest
 from _pytest.mark.expression import Expression
-from kinds import KINDS, kind_of
+from kinds import KINDS, kind_of, longest_first
 from paths import ROOT
 
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -60,6 +61,27 @@ def test_a_unit_test_that_needs_a_server_is_refused():
 def test_this_test_got_its_kind_and_no_other(request):
     """The marker that the folder gives is on the test when it runs, and it is the only kind that it has."""
     assert ["unit"] == [mark.name for mark in request.node.iter_markers() if mark.name in KINDS]
+
+
+@dataclass
+class Item:
+    """What the order of tests looks at: a test's file and its marks."""
+
+    path: str
+    marks: tuple[str, ...]
+
+    def get_closest_marker(self, name: str) -> str | None:
+        """Return the mark of this name, None where it has none."""
+        return name if name in self.marks else None
+
+
+def test_quick_files_of_unit_tests_come_last():
+    """A file with a slow test goes whole before quick ones, its quick tests too; other kinds stay where they are."""
+    files = [("quick", "unit"), ("page", "browser"), ("mixed", "unit"), ("mixed", "unit slow"), ("short", "unit"),
+             ("long", "unit long"), ("crash", "attacks slow")]  # fmt: skip
+    items = [Item(path, tuple(marks.split())) for path, marks in files]
+    longest_first(items)
+    assert ["page", "mixed", "mixed", "long", "crash", "quick", "short"] == [one.path for one in items]
 
 
 def test_kinds_and_lengths_are_the_markers_that_there_are():
