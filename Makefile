@@ -1,5 +1,5 @@
 # `make demo` runs the whole path on this machine; `make test` and `make long` prove it (docs/testing.md).
-.PHONY: demo quick test long check bench screenshots
+.PHONY: demo quick test long check bench screenshots docs dist
 
 demo:
 	@scripts/setup demo
@@ -21,6 +21,14 @@ long:
 check:
 	@scripts/setup test
 	@scripts/check
+
+docs:
+	@scripts/setup docs
+	@.venv/bin/python scripts/docs_site.py $(ARGS)
+
+dist:
+	@scripts/setup dist
+	@PATH="$$PWD/.venv/bin:$$PATH" python scripts/dist.py
 
 bench:
 	@scripts/setup test

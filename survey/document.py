@@ -21,7 +21,7 @@ MADE = date(2026, 11, 1)
 _FORMAT = re.compile(r"sotto-[a-z-]+-[0-9]+")
 _MOST_FAULTS = 5
 """How many faults a message names: a file of another kind has one in every line."""
-_WORDS = {
+ERROR_WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not known here",
     "literal_error": "is not {expected}",
@@ -75,6 +75,17 @@ class Document(BaseModel):
             return cls.from_bytes(path.read_bytes())
         except DocumentError as error:
             raise DocumentError(f"{path}: {error}") from None
+
+    def validated(self) -> Self:
+        """Return a draft as it is read from its own bytes; raise DocumentError where it violates its format.
+
+        For one that was constructed without a check. Bytes that were made here are canonical without being compared.
+        """
+        data = self.to_bytes()
+        try:
+            return self.model_validate_json(data)
+        except ValidationError as error:
+            raise DocumentError(f"no valid {_kind(type(self))} document: {error_paths(error)}") from None
 
     def to_bytes(self) -> bytes:
         """Return the canonical JSON of this document; members that are absent stay absent."""
@@ -149,7 +160,7 @@ def error_paths(error: ValidationError) -> str:
 
 def fault_text(entry: Mapping[str, Any]) -> str:
     """Return one validation error in plain words, to stand behind the name of what is invalid."""
-    words = _WORDS.get(entry["type"])
+    words = ERROR_WORDS.get(entry["type"])
     return entry["msg"].removeprefix("Value error, ") if words is None else words.format(**entry.get("ctx", {}))
 
 

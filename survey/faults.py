@@ -1,11 +1,59 @@
 """Problems of an authored file, reported all at once: each with its file, line number, path and remedy."""
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from crypto.errors import RefusedError
 
 Where = tuple[str | int, ...]
 """A path in a document: keys, indexes, and ids or codes of list members."""
+Say = Callable[[str], str]
+"""Gives the words of a language for a message, or its English where the language has none."""
+MEMBERS = ", "
+"""What stands between the members of a list."""
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class SaidMessage(str):
+    """A message in English that keeps its template and what stands in its places, for other languages to say."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object]) -> Self:
+        """Return the English."""
+        new = super().__new__(cls, _filled(template, values))
+        new.template, new.values = template, values
+        return new
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]  # of str: one text
+        """Return what a copy is made of."""
+        return self.template, self.values
+
+
+def said(template: str, **values: object) -> SaidMessage:
+    """Return a message in English with its `{places}` filled, tuples as lists; catalogues translate the template."""
+    return SaidMessage(template, values)
+
+
+def told(text: str, say: Say) -> str:
+    """Return a message, and messages that stand in its places, in the language of `say`."""
+    if not isinstance(text, SaidMessage):
+        return say(text)
+    return _filled(say(text.template), {name: _told(value, say) for name, value in text.values.items()})
+
+
+def _told(value: object, say: Say) -> object:
+    if isinstance(value, tuple):
+        return say(MEMBERS).join(str(_told(one, say)) for one in value)
+    return told(value, say) if isinstance(value, SaidMessage) else value
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    return _PLACE.sub(lambda match: str(_told(values.get(match[1], match[0]), str)), template)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,7 +67,19 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.where}: {self.message}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+        return self.told(str)
+
+    def told(self, say: Say) -> str:
+        """Return the problem in one line, with place and remedy, in the language of `say`."""
+        message, remedy = told(self.message, say), told(self.remedy, say)
+        stop = "。" if say(SENTENCES) != SENTENCES else ". "
+        return f"{self.file}:{self.line}: {self.where}: {message}{stop}{remedy[:1].upper()}{remedy[1:]}{stop}".rstrip(
+            " "
+        )
+
+
+SENTENCES = "{message}. {remedy}."
+"""How two sentences stand behind one another; Chinese has a full stop of its own, and no space behind it."""
 
 
 class AuthoringError(RefusedError):
@@ -28,6 +88,12 @@ class AuthoringError(RefusedError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def told(self, say: Say) -> "AuthoringError":
+        """Return the error with all its problems in the language of `say`."""
+        other = AuthoringError([*self.problems])
+        other.args = ("\n".join(problem.told(say) for problem in self.problems),)
+        return other
 
 
 @dataclass(frozen=True, slots=True)

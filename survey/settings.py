@@ -7,12 +7,16 @@ from pathlib import Path
 from survey.environment import FILES, ProcessVariables, SettingsError
 from survey.loopback import LOOPBACK_HOSTS
 
-NAMES = frozenset({*FILES, "SOTTO_HOME", "SOTTO_HOSTS"})
+NAMES = frozenset({*FILES, "SOTTO_HOME", "SOTTO_HOSTS", "SOTTO_UNSIGNED_REQUESTS"})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of staff commands. Database addresses may contain passwords: repr omits them."""
+    """
+    The settings of staff commands. Database addresses may contain passwords: repr omits them.
+
+    `actor` is no variable: whom the audit names, where the operator acts for a person; else whoever runs the command.
+    """
 
     answers_url: str = field(repr=False)
     office_url: str = field(repr=False)
@@ -21,6 +25,8 @@ class Settings:
     hosts: tuple[str, ...] = LOOPBACK_HOSTS
     log_key: Path = Path("log.key")
     work_key: Path = Path("work.key")
+    unsigned_requests: bool = False
+    actor: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -34,6 +40,7 @@ class Settings:
             hosts=variables.hosts(),
             log_key=variables.path("SOTTO_LOG_KEY"),
             work_key=variables.path("SOTTO_WORK_KEY"),
+            unsigned_requests=variables.flag("SOTTO_UNSIGNED_REQUESTS"),
         )
         if settings.answers_url == settings.office_url:
             raise SettingsError("SOTTO_ANSWERS_URL and SOTTO_OFFICE_URL must name two different databases")

@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     DRILL = "drill"
     PLAN = "plan"
     CUSTODY = "custody"
+    CORRECTION = "correction"
     INTENT = "intent"
     RELEASE = "release"
     DESTRUCTION = "destruction"

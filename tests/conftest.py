@@ -9,7 +9,7 @@ from hosts.collection import Collection, copied, published
 from hosts.invited import Inviting, authored
 from hosts.pgserver import Server, running_server
 from hosts.published_life import hand_in, live
-from kinds import kind_of
+from kinds import kind_of, longest_first
 
 from survey.operations import releases
 from survey.release.release import Release
@@ -20,9 +20,10 @@ pytest.register_assert_rewrite("engines.proof", "hosts.schema_proof")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder, before any is chosen by a marker."""
+    """Mark each test by its folder, before any is chosen by a marker, and put them in the order of their length."""
     for item in items:
         item.add_marker(kind_of(item.path, getattr(item, "fixturenames", ())))
+    longest_first(items)
 
 
 def pytest_configure() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,10 @@ PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_
 """The settings of a command whose arguments another program reads."""
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+LANGUAGE = click.option("--language", type=click.Choice(["en", "zh-Hans", "zh-Hant"]),
+                        help="Of problems and advice; by default that of the terminal.")  # fmt: skip
+SEED = click.option("--seed", type=int, default=2017, show_default=True,
+                    help="Of the invented answers; keys and noise are never seeded.")  # fmt: skip
 
 
 class CommandError(RefusedError):
@@ -60,12 +65,36 @@ def errors_as_messages(arguments: Sequence[str] = ()) -> Iterator[None]:
 def error_message(error: Exception, arguments: Sequence[str] = ()) -> tuple[str | None, ExitCode]:
     """Return the message and exit code of `error`; no message for click's exceptions and unexpected ones."""
     if isinstance(error, SottoError | OSError):
-        return error_report(error, arguments)
+        return error_report(_in_language(error, arguments), arguments)
     if _is_database_error(error):
         # The driver's message can hold values and addresses: only its type is shown.
         kind = type(getattr(error, "orig", None) or error).__name__
         return f"a database refused ({kind}): see that it is up and has room, then run this again", ExitCode.REFUSED
     return None, ExitCode.STOPPED
+
+
+def _in_language(error: Exception, arguments: Sequence[str]) -> Exception:
+    """Return problems of an authored file in the language of the terminal, or that of `--language`; others as they are.
+
+    Looked for where the class is loaded already, and nothing is loaded in English: most commands know no such error.
+    """
+    faults = sys.modules.get("survey.faults")  # noqa: TID251 - as said above
+    if faults is None or not isinstance(error, faults.AuthoringError):
+        return error
+    from survey.wording.problem_words import problem_words
+
+    told: Exception = error.told(problem_words(language_of(arguments)))
+    return told
+
+
+def language_of(arguments: Sequence[str] = ()) -> str:
+    """Return the language of problems: what follows `--language`, else what the terminal's environment asks for."""
+    from survey.wording.page_languages import NAMES
+    from survey.wording.problem_words import locale_of_terminal
+
+    parts = [part for one in arguments for part in one.split("=", 1)]
+    asked_for = next((after for one, after in pairwise(parts) if one == "--language"), "")
+    return asked_for if asked_for in NAMES else locale_of_terminal(os.environ)
 
 
 def _is_database_error(error: Exception) -> bool:
@@ -80,6 +109,12 @@ def require_extra(module: str, extra: str) -> None:
         raise MissingExtraError(
             f"this command needs the [{extra}] part. Install it: pip install 'sotto-survey[{extra}]'"
         )
+
+
+def require_new(output: Path) -> None:
+    """Raise CommandError where there is such a file already: nothing that somebody has is written over."""
+    if output.exists():
+        raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
 
 
 def confirm_by_name(name: str, step: str) -> None:

@@ -1,4 +1,4 @@
-"""`sotto study import`: a form of a spreadsheet becomes a questionnaire."""
+"""`sotto study import` and `export`: a form of a spreadsheet becomes a questionnaire, and the other way round."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra
+from survey.commands.console import FILE, JSON, CommandError, print_result, require_extra, require_new
 
 if TYPE_CHECKING:
     from survey.authoring.xlsform.form_import import ImportedForm
@@ -23,10 +23,11 @@ WORKBOOKS = (".xlsx", ".xls", ".xlsm")
 
 
 @contextmanager
-def questionnaire_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"]]:
+def questionnaire_file(file: Path, *, leave_out: bool | None = None) -> Iterator[tuple[Path, "ImportReport | None"]]:
     """Yield a questionnaire's file as it is, or a form's workbook as one for as long as it is needed, with its report.
 
-    Raises CommandError with all that is refused where a form cannot be imported whole.
+    Raises CommandError with all that is refused where a form cannot be imported whole, unless `leave_out`; None is of a
+    command that has no such option.
     """
     if file.suffix.lower() not in WORKBOOKS:
         yield file, None
@@ -35,13 +36,21 @@ def questionnaire_file(file: Path) -> Iterator[tuple[Path, "ImportReport | None"
     from survey.authoring.xlsform.form_import import import_form
 
     imported = import_form(file)
-    if imported.report.refused or not imported.yaml:
-        remedy = _remedy(imported, f"go on without it: sotto study import {file} -o questionnaire.yaml --leave-out")
+    if not imported.yaml or (imported.report.refused and not leave_out):
+        elsewhere = f"sotto study import {file} -o questionnaire.yaml --leave-out"
+        remedy = _remedy(imported, f"go on without it: {elsewhere if leave_out is None else 'give --leave-out'}")
         raise CommandError(f"{imported.report.text()}\n{file}: what is refused is not imported; {remedy}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "questionnaire.yaml"
         path.write_text(imported.yaml, encoding="utf-8")
         yield path, imported.report
+
+
+def imported_form(file: Path) -> "ImportedForm":
+    """Return what a form's workbook becomes, and the report; raise FormError where it is no form."""
+    from survey.authoring.xlsform.form_import import import_form
+
+    return import_form(file)
 
 
 @contextmanager
@@ -86,8 +95,7 @@ def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out:
     from survey.authoring.xlsform.bands import given_bands
     from survey.authoring.xlsform.form_import import import_form
 
-    if output.exists():
-        raise CommandError(f"{output}: there is such a file already; give another name, or delete it")
+    require_new(output)
     require_writable(output)
     imported = import_form(file, given_bands(bands))
     written = bool(imported.yaml) and (leave_out or not imported.report.refused)
@@ -100,6 +108,36 @@ def study_import(*, file: Path, output: Path, bands: tuple[str, ...], leave_out:
         raise click.exceptions.Exit(ExitCode.REFUSED)
     if not as_json:
         click.echo(f"Written: {output}. Next: sotto study check {output}")
+
+
+@click.command("export")
+@click.argument("file", type=FILE)
+@click.option("--xlsform", is_flag=True, required=True, help="As an XLSForm workbook (.xlsx); the one kind there is.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The workbook to write."
+)
+@JSON
+def study_export(*, file: Path, xlsform: bool, output: Path, as_json: bool) -> None:  # noqa: ARG001 - the kind is said aloud
+    """Write a questionnaire as a workbook for review in Excel and ODK; `sotto study import` reads it back unchanged.
+
+    Texts, hints, choices and columns that begin with sotto_ are read back; what the others say is worked out of them,
+    and a change there is refused with the cell to change instead.
+
+    \b
+    Example: sotto study export questionnaire.yaml --xlsform -o review.xlsx
+    """
+    require_extra("pyxform", "xlsform")
+    from crypto.durable import require_writable, write_file
+    from survey.authoring.xlsform.form_import import export_form
+
+    require_new(output)
+    if output.suffix.lower() != ".xlsx":
+        raise CommandError(f"{output}: a workbook for review is an .xlsx file: give it a name that ends so")
+    require_writable(output)
+    content = export_form(file)
+    write_file(output, content)
+    text = f"Written: {output}. When it comes back: sotto study import {output} -o questionnaire-2.yaml"
+    print_result({"file": str(output), "bytes": len(content)}, text, as_json=as_json)
 
 
 def _remedy(imported: "ImportedForm", leave_out: str) -> str:

@@ -3,9 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from crypto.errors import ExitCode
+from survey.commands.backup import backup, restore
 from survey.commands.console import (
     FILE,
     JSON,
@@ -19,11 +22,17 @@ from survey.commands.console import (
 from survey.commands.invite import batch, invite, issuer
 from survey.commands.kit import take_in
 from survey.commands.log import log, verify
+from survey.commands.operator import operator
 from survey.commands.serve import demo, serve
+from survey.commands.service import alarm, doctor, install, status, uninstall, upgrade
 from survey.commands.slips import poster, slips
 from survey.commands.study import study
+from survey.commands.user import user
 from survey.commands.withdraw import withdraw
 from survey.commands.witness import witness
+
+if TYPE_CHECKING:
+    from survey.settings import Settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -74,12 +83,31 @@ def relate() -> None:
     """Whether two answers hang together: correlations and tests (from releases)."""
 
 
-@main.group()
-def user() -> None:
-    """Staff accounts of the desk."""
-
-
-for command in (study, serve, demo, log, verify, take_in, issuer, invite, batch, slips, poster, withdraw, witness):
+for command in (
+    study,
+    serve,
+    demo,
+    log,
+    verify,
+    take_in,
+    issuer,
+    invite,
+    batch,
+    slips,
+    poster,
+    withdraw,
+    witness,
+    install,
+    uninstall,
+    upgrade,
+    user,
+    doctor,
+    status,
+    alarm,
+    backup,
+    restore,
+    operator,
+):
     main.add_command(command)
 pass_through(key, "ceremony", "key", "ceremony", summary="Make a wave's key, split it, write the study folder.")
 pass_through(key, "drill", "key", "drill", summary="Prove that every quorum of shares opens an envelope.")
@@ -89,6 +117,9 @@ pass_through(key, "destroy", "key", "destroy", summary="State that a wave's card
 pass_through(plan, "check", "plan", "check", summary="Price every table and show its margins; touches no data.")
 pass_through(plan, "suggest", "plan", "suggest", summary="Split the budget for named margins; touches no data.")
 pass_through(plan, "register", "plan", "register", summary="Sign a plan with its day, before its box is opened.")
+pass_through(
+    study, "correct", "study", "correct", summary="Sign a correction of wording, of the same codes and meaning."
+)
 pass_through(ledger, "show", "ledger", "show", summary="Show every debit of a study and what is left.")
 pass_through(ledger, "verify", "ledger", "verify", summary="Check a study's ledger, anchor and releases.")
 pass_through(ledger, "acknowledge", "ledger", "acknowledge", summary="Compare the head after an older anchor.")
@@ -117,37 +148,6 @@ def plan_publish(*, folder: Path, as_json: bool) -> None:
 
     name = publish_plan(host_settings, folder)
     print_result({"plan": name}, f"Published: {name}", as_json=as_json)
-
-
-@user.command("add")
-@click.argument("name")
-@click.password_option(help="Asked for where it is not given.")
-def user_add(*, name: str, password: str) -> None:
-    """Make a staff account for the desk.
-
-    \b
-    Example: sotto user add mei
-    """
-    host_settings = settings()
-    from survey.operations.staff import add_user
-
-    add_user(host_settings, name, password)
-    click.echo(f"{name} can log in to the desk.")
-
-
-@user.command("disable")
-@click.argument("name")
-def user_disable(*, name: str) -> None:
-    """Close a staff account and end its sessions.
-
-    \b
-    Example: sotto user disable mei
-    """
-    host_settings = settings()
-    from survey.operations.staff import disable_user
-
-    disable_user(host_settings, name)
-    click.echo(f"{name} can log in no more.")
 
 
 @main.command()
@@ -182,35 +182,67 @@ def box(*, study_name: str, wave: int, output: Path, yes: bool, as_json: bool) -
 @click.argument("document", type=FILE)
 @JSON
 def publish(*, document: Path, as_json: bool) -> None:
-    """Publish and log a release, an intent to release, a split of a key, or a destruction, each as the study signed it.
+    """Publish and log a release, an intent, a split of a key, a correction or a destruction, as the study signed it.
+
+    From a correction on, links to the open wave have another pin, which is printed; links from before stay good, with
+    the old words.
 
     \b
     Example: sotto publish release-1/release.json
     """
     host_settings = settings()
+    from survey.operations.corrections import publish_correction
     from survey.operations.releases import publish_release
     from survey.operations.statements import kind_of, publish_statement
 
     content = document.read_bytes()
     kind = kind_of(content)
+    if kind == "correction":
+        name, link = publish_correction(host_settings, content)
+        where = f"New links: https://YOUR-HOST{link}" if link else "The next wave has these words."
+        print_result({kind: name, "link": link}, f"Published: {name}\n{where}", as_json=as_json)
+        return
     name = (publish_release if kind == "release" else publish_statement)(host_settings, content)
     print_result({kind: name}, f"Published: {name}", as_json=as_json)
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Compact nothing: say whether one was missed.")
 @JSON
-def compact(*, as_json: bool) -> None:
+def compact(*, check: bool, as_json: bool) -> None:
     """Compact the store and write the fieldwork levels; run it daily by a timer.
+
+    Hand-ins go on meanwhile. --check says on which day it last succeeded, and ends with 5 where a wave is without a
+    box and more than a day was left out.
 
     \b
     Example: sotto compact
     """
     host_settings = settings()
+    if check:
+        _check_compaction(host_settings, as_json=as_json)
+        return
     from survey.operations.boxes import compact_answers
 
     levels = compact_answers(host_settings)
     text = "\n".join(f"{name}: {level}" for name, level in levels.items()) or "Compacted; no wave is open."
     print_result({"fieldwork": levels}, text, as_json=as_json)
+
+
+def _check_compaction(host_settings: "Settings", *, as_json: bool) -> None:
+    from survey.operations.compaction_days import compaction_days
+
+    days = compaction_days(host_settings)
+    last = days.last.isoformat() if days.last else None
+    text = f"Last compacted: {last or 'never'}"
+    if days.overdue:
+        text += (
+            "\nA compaction was missed: until one succeeds the files tell in which order answers came, and answers "
+            "that were withdrawn are still there. Run `sotto compact`, and see why the timer did not."
+        )
+    print_result({"last": last, "missed": days.overdue}, text, as_json=as_json)
+    if days.overdue:
+        sys.exit(ExitCode.UNVERIFIED)
 
 
 @main.command()

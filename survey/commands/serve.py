@@ -4,14 +4,15 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 
 import click
 
 from crypto.errors import ExitCode
-from survey.commands.console import JSON, CommandError, require_extra
-from survey.demo.folder import DemoOptions
-from survey.serving.servers import Certificate, Server, environ_of, require_free, running, wait_for_end, with_issuer
+from survey.commands.console import JSON, SEED, CommandError, require_extra, settings
+
+if TYPE_CHECKING:
+    from survey.serving.servers import Certificate
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -60,12 +61,16 @@ TLS_KEY = click.option("--tls-key", type=PEM, help="PEM key of the certificate."
 def serve(
     *, host: str, port: int, desk_port: int, issuer_port: int, tls_cert: Path | None, tls_key: Path | None
 ) -> None:
-    """Run the three applications for development; production is gunicorn behind nginx (docs/deployment.md).
+    """Run the three applications and the operator for development; production is in docs/deployment.md.
 
     \b
     Example: SOTTO_HOME=data SOTTO_SECRET_KEY_FILE=desk.secret SOTTO_INSECURE_COOKIES=1 sotto serve
     """
     require_extra("sqlmodel", "web")
+    from survey.operations.requests.acceptance import Rules
+    from survey.operations.requests.operator import Operator
+    from survey.serving.servers import Server, require_free, running, wait_for_end, with_issuer
+
     require_ready()
     tls = certificate(tls_cert, tls_key)
     require_usable(host, tls)
@@ -74,7 +79,9 @@ def serve(
     for server, option in zip(servers, ("--port", "--desk-port", "--issuer-port"), strict=True):
         require_free(server, option)
     end_on_sigterm()
-    with running(servers, {}, None):
+    host_settings = settings()
+    rules = Rules(unsigned=host_settings.unsigned_requests)
+    with running(servers, {}, None), Operator(host_settings, rules).beside():
         click.echo(f"respondents {servers[0].url}\nstaff       {servers[1].url}\nCtrl-C ends all.")
         try:
             wait_for_end(servers)
@@ -96,13 +103,7 @@ def serve(
 @DESK_PORT
 @TLS_CERT
 @TLS_KEY
-@click.option(
-    "--seed",
-    type=int,
-    default=2017,
-    show_default=True,
-    help="Of the invented answers; keys and noise are never seeded.",
-)
+@SEED
 @click.option("--invitations", is_flag=True, help="Rehearse the whole life of a wave: invitations to destruction.")
 @click.option("--custodians", type=click.IntRange(2), help="With --invitations: who keep the key. [default: 3]")
 @click.option("--threshold", type=click.IntRange(2), help="With --invitations: how many open. [default: 2]")
@@ -133,6 +134,7 @@ def demo(
     require_usable(options["host"], tls)
     from survey.demo import demo as plain
     from survey.demo import rehearsal
+    from survey.demo.folder import DemoOptions
 
     end_on_sigterm()
     try:
@@ -151,6 +153,7 @@ def require_ready() -> None:
     from survey.office_db.desk_access import connect_desk
     from survey.office_db.invitations import connect_issuer
     from survey.respond_app.settings import RespondSettings
+    from survey.serving.servers import environ_of
 
     respond = RespondSettings.from_environ(environ_of("respond", {}))
     desk = DeskSettings.from_environ(environ_of("desk", {}))
@@ -160,7 +163,7 @@ def require_ready() -> None:
     connect_issuer(issuer.office_url).dispose()
 
 
-def require_usable(host: str, tls: Certificate | None) -> None:
+def require_usable(host: str, tls: "Certificate | None") -> None:
     """Refuse an address that no link could name, and plain http where a phone would have no WebCrypto."""
     if host in {"0.0.0.0", "::", "*", ""}:  # noqa: S104 - refused, not bound
         raise CommandError("--host: name the address of this machine that phones can reach, such as 192.168.1.20")
@@ -172,8 +175,10 @@ def require_usable(host: str, tls: Certificate | None) -> None:
         )
 
 
-def certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
+def certificate(certificate: Path | None, key: Path | None) -> "Certificate | None":
     """Return the TLS files, or None for plain http."""
+    from survey.serving.servers import Certificate
+
     if (certificate is None) != (key is None):
         raise CommandError("--tls-cert and --tls-key go together")
     return Certificate(certificate, key) if certificate and key else None

@@ -11,6 +11,9 @@ from survey.commands.console import FILE, JSON, CommandError, print_result, requ
 
 URL = click.option("--url", required=True, help="The host that phones reach: https://survey.example")
 MANIFEST = click.option("--manifest", type=FILE, required=True, help="manifest.json of the wave, from its ceremony.")
+CORRECTION = click.option(
+    "--correction", type=FILE, default=None, help="The wave's newest correction: links lead to the words since then."
+)
 LOGO = click.option("--logo", type=FILE, default=None, help="A partner's logo, PNG or JPEG.")
 LANG = click.option("--lang", "locales", multiple=True, help="A language; again for more. All of the study by default.")
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF.")
@@ -20,12 +23,21 @@ OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay
 @click.argument("codes", type=FILE)
 @URL
 @MANIFEST
+@CORRECTION
 @LOGO
 @LANG
 @OUTPUT
 @JSON
 def slips(
-    *, codes: Path, url: str, manifest: Path, logo: Path | None, locales: tuple[str, ...], output: Path, as_json: bool
+    *,
+    codes: Path,
+    url: str,
+    manifest: Path,
+    correction: Path | None,
+    logo: Path | None,
+    locales: tuple[str, ...],
+    output: Path,
+    as_json: bool,
 ) -> None:
     """Print a batch's codes as slips: six a sheet in one language, four in several. Needs no database.
 
@@ -35,11 +47,13 @@ def slips(
     require_extra("weasyprint", "print")
     from survey.paper.slip_files import write_slips
     from survey.paper.slips import shared_content, slips
+    from survey.wave.correction import Correction
     from survey.wave.invitation_codes import Codes
     from survey.wave.manifest import Manifest
 
     batch, wave_manifest = Codes.from_file(codes), Manifest.from_file(manifest)
-    printed_slips = slips(batch, wave_manifest, url)
+    newest = Correction.from_file(correction) if correction else None
+    printed_slips = slips(batch, wave_manifest, url, newest)
     sheets = write_slips(
         output,
         printed_slips,
@@ -58,6 +72,7 @@ def slips(
 @click.option("--stratum", required=True, help="One of the questionnaire's strata: where the poster hangs.")
 @URL
 @MANIFEST
+@CORRECTION
 @click.option("--questionnaire", type=FILE, default=None, help="questionnaire.json; that of the study folder if unset.")
 @click.option("--size", type=click.Choice(["A4", "A3"]), default="A4", show_default=True)
 @LOGO
@@ -70,6 +85,7 @@ def poster(
     stratum: str,
     url: str,
     manifest: Path,
+    correction: Path | None,
     questionnaire: Path | None,
     size: str,
     logo: Path | None,
@@ -86,6 +102,7 @@ def poster(
     from survey.paper.slip_files import write_poster
     from survey.paper.slips import poster_link, shared_content
     from survey.questionnaire.questionnaire import Questionnaire
+    from survey.wave.correction import Correction
     from survey.wave.manifest import Manifest
 
     questionnaire_path = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
@@ -97,6 +114,7 @@ def poster(
         Manifest.from_file(manifest),
         Questionnaire.from_file(questionnaire_path),
     )
-    link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url)
+    newest = Correction.from_file(correction) if correction else None
+    link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url, correction=newest)
     write_poster(output, link, shared_content(wave_manifest, locales, logo), size)
     print_result({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)

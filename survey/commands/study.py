@@ -6,11 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survey.commands.console import FILE, JSON, CommandError, confirm_by_name, print_result, require_extra, settings
-from survey.commands.form_import import confirmed_file, questionnaire_file, study_import, with_report
+from survey.commands.authoring import study_diff, study_language, study_schema
+from survey.commands.console import (
+    FILE,
+    JSON,
+    LANGUAGE,
+    CommandError,
+    confirm_by_name,
+    language_of,
+    print_result,
+    require_extra,
+    require_new,
+    settings,
+)
+from survey.commands.form_import import (
+    confirmed_file,
+    questionnaire_file,
+    study_export,
+    study_import,
+    with_report,
+)
+from survey.commands.preview import study_preview
+from survey.commands.trial import study_priors, study_rehearse, study_try
 
 if TYPE_CHECKING:
+    from survey.authoring.checks.advice import PlansBeside
     from survey.authoring.compiler import Compiled
+    from survey.questionnaire.questionnaire import Questionnaire
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -21,13 +43,25 @@ def study() -> None:
     """Questionnaires and their waves."""
 
 
-study.add_command(study_import)
+for command in (
+    study_import,
+    study_export,
+    study_schema,
+    study_diff,
+    study_language,
+    study_preview,
+    study_priors,
+    study_try,
+    study_rehearse,
+):
+    study.add_command(command)
 
 
 @study.command("check")
 @click.argument("file", type=FILE)
+@LANGUAGE
 @JSON
-def study_check(*, file: Path, as_json: bool) -> None:
+def study_check(*, file: Path, language: str | None, as_json: bool) -> None:
     """Compile a questionnaire or a form, list every problem with its place, say how long it takes; changes nothing.
 
     A findings.yaml beside it is compiled too, and must ask for nothing that none of its plans tabulates.
@@ -35,19 +69,29 @@ def study_check(*, file: Path, as_json: bool) -> None:
     \b
     Example: sotto study check questionnaire.yaml
     """
+    from survey.authoring.checks.advice import PlansBeside, advise, plans_beside
     from survey.authoring.compiler import compile_with_media
-    from survey.authoring.findings_coverage import compile_covered_findings
     from survey.release.format_limits import questionnaire_limits
+    from survey.wording.problem_words import problem_words
 
     with questionnaire_file(file) as (path, imported):
         compiled = compile_with_media(path)
     questionnaire = compiled.questionnaire
     limits = questionnaire_limits(questionnaire, compiled.texts)
-    findings = file.with_name("findings.yaml")
-    hypotheses = len(compile_covered_findings(findings, questionnaire).hypotheses) if findings.exists() else 0
+    beside = plans_beside(file, questionnaire) if imported is None else PlansBeside({})
+    hypotheses = _hypotheses(file.with_name("findings.yaml"), questionnaire, beside)
     summary = study_summary(compiled, hypotheses, [str(limit) for limit in limits])
+    say = problem_words(language_of(("--language", language or "")))
+    summary["advice"] = [one.told(say) for one in advise(file, compiled, beside)] if imported is None else []
     found, text = with_report(imported, summary | {"questionnaire": questionnaire.digest}, summary_text(summary))
     print_result(found, text, as_json=as_json)
+
+
+def _hypotheses(findings: Path, questionnaire: "Questionnaire", beside: "PlansBeside") -> int:
+    """Return how many hypotheses the findings beside a questionnaire have; none where there is no such file."""
+    from survey.authoring.findings_coverage import compile_covered_findings
+
+    return len(compile_covered_findings(findings, questionnaire, beside.plans).hypotheses) if findings.exists() else 0
 
 
 def study_summary(compiled: "Compiled", hypotheses: int, exports: list[str]) -> dict[str, Any]:
@@ -75,7 +119,9 @@ def summary_text(summary: dict[str, Any]) -> str:
     findings = f", {summary['hypotheses']} hypotheses that its plans tabulate" if summary["hypotheses"] else ""
     items = f"{summary['items']} items in {', '.join(summary['locales'])}{findings}"
     times = "".join(f"\n  takes, in {time}" for time in summary["times"])
-    return f"{summary['study']}: {items}: no problem found{times}{missing}{deposit_text(summary['deposit'])}{limits}"
+    advice = "".join(f"\n  a colleague would say: {one}" for one in summary.get("advice", ()))
+    lacks = f"{missing}{deposit_text(summary['deposit'])}"
+    return f"{summary['study']}: {items}: no problem found{times}{advice}{lacks}{limits}"
 
 
 @study.command("about")
@@ -195,15 +241,24 @@ def study_open(
     \b
     Example: sotto study open q26 --manifest study/waves/1/manifest.json --drill study/waves/1/drill.json
     """
+    thresholds = {name: value for name, value in (("enough", enough), ("target", target)) if value is not None}
+    pin = _opened(study_name, manifest, drill, thresholds, demo=demo, issuer_elsewhere=issuer_elsewhere)
+    link = f"/s/{study_name}#k={pin}"
+    print_result(
+        {"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json
+    )
+
+
+def _opened(
+    study_name: str, manifest: Path, drill: Path, thresholds: dict[str, int], *, demo: bool, issuer_elsewhere: bool
+) -> str:
+    """Open the wave of these two files; return its pin."""
     host_settings = settings()
     from survey.operations.waves import open_wave
     from survey.wave.custody import Drill
     from survey.wave.manifest import Manifest
 
-    thresholds: dict[str, int] = {
-        name: value for name, value in (("enough", enough), ("target", target)) if value is not None
-    }
-    pin = open_wave(
+    return open_wave(
         host_settings,
         study_name,
         Manifest.from_file(manifest).to_bytes(),
@@ -211,10 +266,6 @@ def study_open(
         **thresholds,
         demo=demo,
         issuer_elsewhere=issuer_elsewhere,
-    )
-    link = f"/s/{study_name}#k={pin}"
-    print_result(
-        {"study": study_name, "pin": pin, "link": link}, f"Open. The link: https://YOUR-HOST{link}", as_json=as_json
     )
 
 
@@ -240,6 +291,46 @@ def study_close(*, study_name: str, yes: bool, as_json: bool) -> None:
     if left := key_left(host_settings, study_name, wave):
         text += f"\nThe issuer's private key was not here to be deleted: delete {left} where the issuer runs."
     print_result({"study": study_name, "wave": wave, "issuer_key_left": left}, text, as_json=as_json)
+
+
+@study.command("delete")
+@click.argument("study_name", metavar="STUDY")
+@click.option("--yes", is_flag=True, help="Do not ask for the study's name; for scripts.")
+@JSON
+def study_delete(*, study_name: str, yes: bool, as_json: bool) -> None:
+    """Take a study that never had a wave, a plan or codes off this host. Asks for the study's name first.
+
+    \b
+    Example: sotto study delete q26
+    """
+    host_settings = settings()
+    from survey.operations.study_end import delete_study
+
+    if not yes:
+        confirm_by_name(study_name, f"delete {study_name} from this host")
+    delete_study(host_settings, study_name)
+    print_result({"study": study_name}, f"{study_name} is no longer on this host.", as_json=as_json)
+
+
+@study.command("archive")
+@click.argument("study_name", metavar="STUDY")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The ZIP to write."
+)
+@JSON
+def study_archive(*, study_name: str, output: Path, as_json: bool) -> None:
+    """Write everything the office keeps of a study, no answers, into one ZIP file; nothing on the host changes.
+
+    \b
+    Example: sotto study archive q26 -o q26.zip
+    """
+    host_settings = settings()
+    from survey.operations.study_end import archive_study
+
+    require_new(output)
+    number = archive_study(host_settings, study_name, output)
+    print_result({"study": study_name, "file": str(output), "files": number}, f"Written: {output}: {number} files.",
+                 as_json=as_json)  # fmt: skip
 
 
 @study.command("list")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from survey.page_identity.pages_document import (
     compared_headers,
     missing_paths,
 )
-from survey.page_identity.visits import Answer, visit, visits
+from survey.page_identity.visits import Answer, VisitedHost, visits
 
 ONION = "onion-location"
 SERVED = re.compile(rb"/static/([\w.-]{1,200})")
@@ -32,10 +33,11 @@ SHOWN = 120
 # Decision 111.
 def still_asking(address: str, study: str, wave: int) -> Iterator[str]:
     """Yield where the host at `address` serves an interview of a study whose newest wave has its box."""
+    host = VisitedHost(address)
     for path in (PHONE_PAGE.format(study=study), PLAIN_FORM.format(study=study)):
         for asked, headers in visits(path):
             try:
-                answer = visit(address, path, headers)
+                answer = host.visit(path, headers)
             except HttpError as error:
                 yield f"{path}, {asked}, {error}"
                 continue
@@ -57,6 +59,10 @@ class PageComparison:
     pages: PagesDocument
     files: Mapping[str, str]
     _named: set[str] = field(default_factory=set, init=False)
+
+    @cached_property
+    def _host(self) -> VisitedHost:
+        return VisitedHost(self.address)
 
     def faults(self) -> Iterator[str]:
         """Yield a sentence for each body, header, header name and file that is other than the log says."""
@@ -84,7 +90,7 @@ class PageComparison:
         """Yield what is wrong with a page; where the log has none there, that the host has one."""
         for asked, headers in visits(path):
             try:
-                answer = visit(self.address, path, headers)
+                answer = self._host.visit(path, headers)
             except HttpError as error:
                 yield f"{path}, {asked}, {error}"
                 continue
@@ -105,7 +111,7 @@ class PageComparison:
 
     def _file(self, name: str, headers: Mapping[str, str]) -> Iterator[str]:
         try:
-            answer = visit(self.address, f"/static/{name}", headers)
+            answer = self._host.visit(f"/static/{name}", headers)
         except HttpError as error:
             yield str(error)
             return

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from survey.http_client import Client, HttpError
@@ -60,16 +61,26 @@ def visits(path: str) -> tuple[tuple[str, dict[str, str]], ...]:
     return ("asked for as a phone does", phone_headers(path)), ("asked for without a phone's headers", {})
 
 
-def visit(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-    """
-    Return what `host` (https://HOST) answers under a path with these headers; raise HttpError where it does not.
+@dataclass(frozen=True)
+class VisitedHost:
+    """A host at `address` (https://HOST) that is asked for many pages."""
 
-    Redirects are not followed. The questions of the plain form are asked for by an empty POST, all else by GET.
-    """
-    address = f"{host.rstrip('/')}{path}"
-    sent = method_of(path) == "POST"
-    response = CLIENT.post(address, b"", {**headers, **_SENT}) if sent else CLIENT.ask(address, headers)
-    return Answer(response.status, _decoded(response.content, response.headers), response.lines)
+    address: str
+
+    @cached_property
+    def _client(self) -> Client:
+        return CLIENT.for_many(self.address)
+
+    def visit(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """
+        Return what the host answers under a path with these headers; raise HttpError where it does not.
+
+        Redirects are not followed. The questions of the plain form are asked for by an empty POST, all else by GET.
+        """
+        address = f"{self.address.rstrip('/')}{path}"
+        sent = method_of(path) == "POST"
+        response = self._client.post(address, b"", {**headers, **_SENT}) if sent else self._client.ask(address, headers)
+        return Answer(response.status, _decoded(response.content, response.headers), response.lines)
 
 
 def _decoded(content: bytes, headers: Mapping[str, str]) -> bytes:

@@ -43,8 +43,16 @@ def _label(name: str, questionnaire: Questionnaire, texts: Texts) -> dict[str, A
         return {"text": derived.text, "levels": derived.levels | missing}
     group = questionnaire.groups_by_id.get(name)
     item = questionnaire.item(group.items[0] if group else name)
-    text = texts.groups[name] if group else texts.items[name].text
+    text = texts.groups[name] if group else _specified_words(item, texts) + texts.items[name].text
     return {"text": _unpiped(text), "levels": _levels(item, texts)}
+
+
+def _specified_words(item: Item, texts: Texts) -> str:
+    """Return the question and the option that a phrase specifies, which stand above its own text on the phone."""
+    if item.specifies is None:
+        return ""
+    other = texts.items[item.specifies]
+    return f"{other.text} · {other.options[str(item.specified)]} · "
 
 
 def _levels(item: Item, texts: Texts) -> dict[str, str]:

@@ -8,7 +8,7 @@ from survey.plan.dimension import ShapeError, dimension, is_single_plain_answer,
 from survey.plan.margins import Margin
 from survey.plan.plan import MAX_WEIGHTING, Plan, PlanTable, dimension_errors
 from survey.questionnaire.questionnaire import Questionnaire
-from survey.questionnaire.rules.questionnaire_rules import condition_faults
+from survey.questionnaire.rules.condition_rules import condition_faults
 from survey.questionnaire.rules.reachability import Reachability
 
 

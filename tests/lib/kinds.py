@@ -1,6 +1,6 @@
 """The kinds of tests: the folder below tests/ in which a test lies is its kind and its marker (decision 77)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,21 @@ def kind_of(path: Path, fixtures: Collection[str] = ()) -> str:
     return folder
 
 
+def longest_first(items: list[pytest.Item]) -> None:
+    """
+    Put the files of unit tests that have slow ones before those that have none; all else stays in its order.
+
+    Processes take file after file: what begins last should be short, or one core waits for the other at the end.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.get_closest_marker("unit") is not None and item.path not in slow)
+
+
 def in_long(*values: object) -> list[object]:
     """Return values for a test's parameter that `make long` alone runs it with."""
     return [pytest.param(value, marks=pytest.mark.long) for value in values]
+
+
+def one_in(step: int, values: Sequence[object]) -> list[object]:
+    """Return values for a test's parameter: `make test` runs it with one in `step`, `make long` with the others."""
+    return [one for place, value in enumerate(values) for one in ([value] if place % step == 0 else in_long(value))]

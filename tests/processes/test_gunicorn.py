@@ -9,10 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from gunicorn import util
+from gunicorn.arbiter import Arbiter
 from hosts.collection import STUDY
 from hosts.gunicorn_server import DESK, RESPOND, Server, command, environ, running
+from paths import ROOT
 
 from survey.page_identity.page_comparison import PageComparison
 from survey.page_identity.pages_document import PagesDocument
@@ -34,6 +38,44 @@ def test_it_serves_and_says_nothing_of_itself(collection, tmp_path):
         assert "Set-Cookie" not in headers
         assert [] == [*tmp_path.rglob("*.ctl")]
     assert 1 == collection.box(tmp_path / "box").count
+
+
+LOADED = """
+import os, sys, threading
+def held():
+    links = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
+    return sorted(os.readlink(link) for link in links if os.path.lexists(link))
+before = held()
+exec(sys.argv[1])
+print(held() == before, threading.active_count(), len(os.listdir("/proc/self/task")))
+"""
+
+
+def test_loading_an_application_opens_nothing_and_starts_no_thread():
+    """So its code may be loaded before a fork; the control, a socket and a thread, is seen."""
+    code = "import survey.respond_app.app, survey.desk_app.app, survey.issuer_app.app"
+    other = (
+        "import socket; kept = socket.socket(); threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    )
+    said = [subprocess.check_output([sys.executable, "-c", LOADED, one], text=True, cwd=ROOT) for one in (code, other)]
+    assert ["True 1 1\n", "False 2 2\n"] == said
+
+
+def test_workers_share_the_code_and_no_database(collection, tmp_path):
+    """Before it forks gunicorn has loaded the application's code, and opened no database: each worker opens its own."""
+    collection.open_wave()
+    with running(RESPOND, environ(collection.settings, tmp_path), tmp_path) as server:
+        assert 201 == post(server, collection.body())[0]
+        arbiter, *workers = (Path(f"/proc/{pid}") for pid in (server.process.pid, *server.children))
+        assert "/cryptography/" in (arbiter / "maps").read_text()
+        assert 1 == len([*(arbiter / "task").iterdir()])
+        opened = [[one for one in files_of(process) if "sqlite" in one] for process in (arbiter, *workers)]
+    assert ([], True) == (opened[0], any(opened[1:]))
+
+
+def files_of(process: Path) -> list[str]:
+    """Return what a process has open."""
+    return [str(one.readlink()) for one in (process / "fd").iterdir()]
 
 
 def test_the_log_holds_no_visitor(collection, tmp_path):
@@ -81,19 +123,32 @@ def test_the_bolt_stops_any_import_of_an_opener(collection, tmp_path, module):
     assert 0 == control.returncode
 
 
-@pytest.mark.parametrize(
-    ("factory", "more", "message"),
-    [
-        (RESPOND, {"SOTTO_HOSTS": "https://x"}, "SOTTO_HOSTS"),
-        (RESPOND, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "sotto migrate"),
-        (DESK, {"SOTTO_SECRET_KEY": ""}, "SOTTO_SECRET_KEY"),
-        (DESK, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite", "SOTTO_SECRET_KEY": "s" * 40}, "sotto migrate"),
-        (RESPOND, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite"}, "SOTTO_OFFICE_URL must not be"),
-        (DESK, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "SOTTO_ANSWERS_URL must not be"),
-    ],
-)
-def test_a_wrong_start_says_why_and_stops(collection, tmp_path, factory, more, message):
-    """One line names the setting or the command that helps, no traceback stands before it, and gunicorn gives up."""
+WRONG = [
+    (RESPOND, {"SOTTO_HOSTS": "https://x"}, "SOTTO_HOSTS"),
+    (RESPOND, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "sotto migrate"),
+    (DESK, {"SOTTO_SECRET_KEY": ""}, "SOTTO_SECRET_KEY"),
+    (DESK, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite", "SOTTO_SECRET_KEY": "s" * 40}, "sotto migrate"),
+    (RESPOND, {"SOTTO_OFFICE_URL": "sqlite:////nowhere/office.sqlite"}, "SOTTO_OFFICE_URL must not be"),
+    (DESK, {"SOTTO_ANSWERS_URL": "sqlite:////nowhere/answers.sqlite"}, "SOTTO_ANSWERS_URL must not be"),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_a_wrong_start_says_why_and_ends_for_good(collection, tmp_path, monkeypatch, capsys, wrong):
+    """One line names the setting or the command that helps; the exit code is the one at which gunicorn gives up."""
+    factory, more, message = wrong
+    monkeypatch.setattr(os, "environ", environ(collection.settings, tmp_path, **more))
+    with pytest.raises(SystemExit) as ended:
+        util.import_app(factory)
+    assert Arbiter.APP_LOAD_ERROR == ended.value.code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("sotto: ")
+    assert message in line
+
+
+@pytest.mark.parametrize(("factory", "more", "message"), [WRONG[0], WRONG[3]])
+def test_gunicorn_gives_up_where_an_application_starts_wrongly(collection, tmp_path, factory, more, message):
+    """gunicorn ends by itself with an error, and no traceback stands before the line of the application."""
     done = subprocess.run(
         command(factory, 0),
         env=environ(collection.settings, tmp_path, **more),

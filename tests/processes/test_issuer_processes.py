@@ -46,7 +46,7 @@ MAY = {
     "survey.office_db.tables": {DESK},
     "survey.office_db.owner_access": set(),
     "survey.office_db.desk_access": {DESK},
-    "survey.office_db.accounts": {DESK},
+    "survey.office_db.people.sign_in": {DESK},
     "survey.office_db.invitations": {ISSUER},
     "survey.issuer_app.views": {ISSUER},
     "crypto.issuing": {ISSUER},

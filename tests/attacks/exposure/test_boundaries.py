@@ -30,9 +30,9 @@ def home(tmp_path_factory):
 
 
 @pytest.mark.parametrize("process", guards.PROCESSES)
-def test_a_process_never_loads_what_it_must_not(process):
+def test_a_process_never_loads_what_it_must_not(home, process):
     """Alone in its interpreter, neither importing nor working loads a module from behind a wall."""
-    assert set() == guards.unwanted(guards.ROOT, *guards.PROCESSES[process])
+    assert set() == guards.unwanted(guards.ROOT, home, process)
 
 
 def test_the_linter_is_quiet_on_the_tree_as_it_is(tree):
@@ -43,7 +43,7 @@ def test_the_linter_is_quiet_on_the_tree_as_it_is(tree):
 @pytest.mark.parametrize("process", guards.APPLICATIONS)
 def test_the_guards_of_a_process_are_quiet_on_the_tree_as_it_is(tree, home, process):
     """Each application does its work in the unbroken copy: alone in its interpreter, and under the bolt."""
-    assert (set(), set()) == (guards.unwanted_of(tree, process), guards.refused(tree, home, process))
+    assert (set(), set()) == (guards.unwanted(tree, home, process), guards.refused(tree, home, process))
 
 
 def test_what_the_mutations_import_is_there():
@@ -82,7 +82,7 @@ def test_each_mutation_is_caught_by_the_guards_named_in_its_row(tree, home, muta
         before = guards.banned_names(guards.ROOT, mutation.file) if (guards.ROOT / mutation.file).exists() else set()
         assert guards.banned_names(tree, mutation.file) - before == ({mutation.banned} if mutation.banned else set())
         if mutation.fresh is not None:
-            loaded = guards.unwanted_of(tree, mutation.process)
+            loaded = guards.unwanted(tree, home, mutation.process)
             assert any(f"{name}.".startswith(f"{mutation.fresh}.") for name in loaded) if mutation.fresh else not loaded
         if mutation.bolt is not None:
             modules = guards.refused(tree, home, mutation.process)

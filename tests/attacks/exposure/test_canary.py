@@ -11,7 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 from adversaries.profile_search import gzipped, matches_by_file, spellings, unreadable
-from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered, settled
+from adversaries.seized_browser import EACH, ENGINES, KEPT, control_page, left, remembered, settled
 from engines.engine import EngineError, Visitor
 from phone.site import serving
 from playwright.sync_api import Error
@@ -76,7 +76,7 @@ def take(visitor: Visitor, items: int) -> list[int]:
     return codes
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EACH)
 def profile(request, study, tmp_path_factory):
     """Send one interview, leave another half way, open a page that keeps words, quit; return the profile."""
     folder = tmp_path_factory.mktemp("profile")
@@ -128,7 +128,7 @@ def test_the_search_finds_every_spelling_and_compression(tmp_path):
     assert len(ways) == len(matches_by_file(tmp_path, [WORD]))
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", EACH)
 def test_a_browser_that_is_killed_leaves_no_word_either(study: Study, tmp_path, name: str):
     """Killed with words typed into an open question, the browser has nothing to bring back but the address."""
     with serving(study) as site, control_page() as control, contextlib.ExitStack() as stack:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from adversaries.profile_search import matches_by_file, unreadable
-from adversaries.seized_browser import ENGINES, KEPT, control_page, left, remembered, settled
+from adversaries.seized_browser import EACH, ENGINES, KEPT, control_page, left, remembered, settled
 from engines.engine import Visitor
 from phone.invited_site import InvitedSite, inviting
 
@@ -51,7 +51,7 @@ def secret_of(site: InvitedSite, words: str) -> bytes:
     return owner_secret(read_words(words), study_id("market"), bytes.fromhex(site.study.manifest.key_id))
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EACH)
 def profile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """Answer with a typed code and with a link's, take the first answer back, quit; return what was secret."""
     folder = tmp_path_factory.mktemp("profile")

@@ -306,8 +306,9 @@ def outcomes(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
     """Run tests of the copy against the copy; return pytest's exit code and what it printed."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "", *tests]
     # Where CI is set pytest prints whole differences, and the line that says what was asserted is out of sight.
-    others = ("SOTTO_", "PYTEST_", "CI", "BUILD_NUMBER")
+    # Compiled files are kept: else each run compiles the copy and its tests anew.
+    others = ("SOTTO_", "PYTEST_", "CI", "BUILD_NUMBER", "PYTHONDONTWRITEBYTECODE")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    environ |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ |= {"PYTHONPATH": str(tree)}
     done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False, timeout=600)
     return done.returncode, done.stdout[-4000:] + done.stderr[-2000:]

@@ -11,6 +11,7 @@ from engines.chromium import Chromium, lasting_chromium
 from engines.engine import Engine, Visitor, until
 from engines.firefox import firefox
 from hosts.threaded_server import in_thread
+from kinds import in_long
 
 from adversaries.profile_search import gzipped, matches_by_file
 
@@ -61,6 +62,8 @@ def firefox_of(folder: Path):
 
 
 ENGINES = {"Chromium": chromium_of, "Firefox": firefox_of}
+EACH = ["Chromium", *in_long("Firefox")]
+"""For a parameter: `make test` looks for words in one profile, `make long` in the other."""
 
 
 def left(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from survey.desk_app.settings import DeskSettings
 from survey.desk_app.views import system_clock
 from survey.issuer_app import app as issuer
 from survey.issuer_app.settings import IssuerSettings
-from survey.office_db.accounts import Clock
+from survey.office_db.people.sign_in import Clock
 from survey.respond_app import app as respond
 from survey.respond_app.settings import RespondSettings
 from survey.settings import Settings

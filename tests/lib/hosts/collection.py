@@ -144,7 +144,7 @@ class Collection:
         price["curve"]["least_sigma"] = min(table["sigma"] for table in tables["tables"])
         margins = {} if plan.margins is None else {"margins": [margin.to_json() for margin in plan.margins]}
         return {
-            "format": "sotto-release-3", "study": STUDY, "wave": plan.wave,
+            "format": "sotto-release-4", "study": STUDY, "wave": plan.wave,
             "mode": header.mode, "unit": "envelope" if header.mode == "open" else "respondent",
             "day": "2026-11-22", "registered": "2026-11-21", "demo": True,
             "notes": ["duplicates-possible"] * (header.mode == "open")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import pyrage
 from click.testing import CliRunner, Result
 from studies import small_study as small
 
@@ -16,11 +17,12 @@ from hosts.collection import PLAN, QUESTIONNAIRE, STUDY, Collection
 from survey.authoring.plan_compiler import compile_plan
 from survey.commands.log import receipt
 from survey.commands.main import main
+from survey.service.backup_file import write_backup
 from survey.settings import Settings
 from survey.wave.batch_sizes import MINIMUM
 
-ENDLESS = frozenset({"serve", "demo"})
-"""Commands that read no file but certificates, and run until they are stopped."""
+ENDLESS = frozenset({"serve", "demo", "study preview"})
+"""Commands that run until they are stopped: two read no file but certificates, a preview tells its file's faults."""
 
 
 WORDS = {
@@ -39,6 +41,11 @@ WORDS = {
     "tables": "T2",
     "url": "https://survey.example",
     "withdraw url": "https://127.0.0.1:1/w/q26",
+    "xlsform": "",
+    "reason": "a typing error",
+    "study language locale": "fa",
+    "role": "auditor",
+    "user confirm code": "aaaa-bbbb-cccc-dddd",
 }
 """What a parameter of a name needs that is no file."""
 FILES = {
@@ -49,8 +56,13 @@ FILES = {
     "slips codes": "codes.json",
     "output": "out.json",
     "report output": "report.html",
+    "study export output": "review.xlsx",
     "to": "paper",
     "folder": "out",
+    "backup folder": "new-copies",
+    "recipients": "recipients.txt",
+    "restore file": "copy.age",
+    "identity": "backup.key",
     "key ceremony output": "new-study",
     "key ceremony shares": "new-shares",
     "key reshare place": "new-shares",
@@ -88,9 +100,10 @@ class Place:
         for parameter in line.command.params:
             value = changed.get(str(parameter.name)) or self.value(line, parameter)
             if value is not None:
-                (positional if isinstance(parameter, click.Argument) else options).append((parameter.opts[0], value))
+                option = (parameter.opts[0], value)[: 1 if getattr(parameter, "is_flag", False) else 2]
+                (positional if isinstance(parameter, click.Argument) else options).append(option)
         yes = ["--yes"] * any(parameter.name == "yes" for parameter in line.command.params)
-        arguments = [*(part for pair in options for part in pair), *(value for _, value in positional), *yes]
+        arguments = [*(part for pair in options for part in pair), *(given[-1] for given in positional), *yes]
         home = {"SOTTO_HOME": str(self.root / "host"), "COLUMNS": "200"}
         return CliRunner().invoke(line.program, [*line.words, *arguments], env=home, input="")
 
@@ -127,9 +140,13 @@ def place(root: Path) -> Place:
     files = {"manifest.json": manifest.to_bytes(), "drill.json": host.drill(manifest), "codes.json": batch_codes()}
     for name, content in files.items():
         (root / name).write_bytes(content)
+    identity = pyrage.x25519.Identity.generate()
+    for name in ("recipients.txt", "backup.key"):
+        (root / name).write_text(str(identity if name == "backup.key" else identity.to_public()), encoding="utf-8")
+    write_backup(root / "copy.age", [], [identity.to_public()])
     first, second, *_ = map(str, world.shares)
     values = WORDS | {name: str(root / file) for name, file in FILES.items()}
-    values |= dict.fromkeys(("file", "questionnaire"), str(QUESTIONNAIRE))
+    values |= dict.fromkeys(("file", "questionnaire", "before", "after"), str(QUESTIONNAIRE))
     values |= dict.fromkeys(("where", "published"), str(host.settings.public))
     values |= {"box": str(world.box), "take-in file": str(world.box), "study": str(world.folder.root)}
     values |= {"plan_file": str(world.plan_file(small.plan())), "plan publish folder": str(host.registered(plan))}

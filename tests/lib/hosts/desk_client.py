@@ -1,7 +1,9 @@
 """A staff member's client of the desk, and a clock that tests move."""
 
+import base64
 import re
 
+from crypto.one_time_codes import code_at
 from hosts.collection import PASSWORD
 
 HTTPS = "https://localhost"
@@ -29,6 +31,19 @@ def post(client, path: str, data: dict[str, str], referer: str | None = f"{HTTPS
     return client.post(path, base_url=HTTPS, data=data, headers={"Referer": referer} if referer else {})
 
 
-def sign_in(client, name: str = "li", password: str = PASSWORD):
+def sign_in(client, name: str = "li", password: str = PASSWORD, code: str = ""):
     token = token_in(get(client, "/login"))
-    return post(client, "/login", {"csrf_token": token, "name": name, "password": password})
+    return post(client, "/login", {"csrf_token": token, "name": name, "password": password, "code": code})
+
+
+def shown_secret(page) -> bytes:
+    """Return the secret that a page shows for an authenticator app."""
+    return base64.b32decode(re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)[1].replace(" ", ""))
+
+
+def first_sign_in(client, token: str, now: int, password: str = PASSWORD):
+    """Sign in by a link; return the secret that was shown and the answer, which has the recovery codes."""
+    page = get(client, f"/welcome/{token}")
+    secret = shown_secret(page)
+    form = {"csrf_token": token_in(page), "password": password, "again": password, "code": code_at(secret, now)}
+    return secret, post(client, f"/welcome/{token}", form)

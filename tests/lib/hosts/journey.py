@@ -50,11 +50,19 @@ class Wave:
     def opened(self) -> list[tuple[SurveyResponse, bytes]]:
         """Open the box; return the answers in it with their payloads."""
         folder = self.story.folder
-        seed = combine_share_files(StudyFolder(folder.study), self.manifest, folder.share_files(1))
-        opener = Opened.of(seed, self.manifest, self.study.questionnaire)._opener
-        with BoxFile.open(folder.box(1)) as box:
-            payloads = [opener.open_record(record) for record in box.records()]
-        return [(decode(self.study.questionnaire, payload), payload) for payload in payloads]
+        return opened_answers(folder.study, folder.share_files(1), folder.box(1))
+
+
+def opened_answers(study: Path, shares: list[Path], box: Path) -> list[tuple[SurveyResponse, bytes]]:
+    """Open the first wave's box with the files of its shares; return the answers in it with their payloads."""
+    folder = StudyFolder(study)
+    manifest = folder.manifest(1)
+    seed = combine_share_files(folder, manifest, shares)
+    questionnaire = folder.questionnaire()
+    opener = Opened.of(seed, manifest, questionnaire)._opener
+    with BoxFile.open(box) as records:
+        payloads = [opener.open_record(record) for record in records.records()]
+    return [(decode(questionnaire, payload), payload) for payload in payloads]
 
 
 @contextmanager

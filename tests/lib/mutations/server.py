@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pytest
 # Where it is not set OpenDP turns Rust's backtraces on at its import, which analysis/noise/noise.py sees to elsewhere.
 os.environ |= {"RUST_BACKTRACE": "0", "OPENBLAS_NUM_THREADS": "1"}
 LIBRARIES = (
-    *("alembic.command", "altair", "babel.messages.pofile", "click.testing", "cryptography.hazmat.primitives.hpke"),
+    *("alembic.command", "babel.messages.pofile", "click.testing", "cryptography.hazmat.primitives.hpke"),
     *("flask.testing", "flask_wtf", "jinja2", "lxml.etree", "mnemonic", "numpy", "opendp.prelude", "openpyxl"),
     *("PIL.Image", "psycopg", "pydantic", "rich.console", "scipy.optimize", "scipy.stats", "sqlmodel", "yaml"),
 )
@@ -70,11 +71,25 @@ def run(job: dict[str, Any]) -> int:
 
 
 def end_what_is_left(tree: str) -> None:
-    """End what still runs out of a copy: a test that is broken off leaves servers, which have their own sessions."""
+    """
+    End what still runs out of a copy: a test that is broken off leaves servers, which have their own sessions.
+
+    Look again until nothing is there: what starts during a look is missed by it, and what is killed takes a moment.
+    """
+    deadline = time.monotonic() + 10
+    while _killed(os.fsencode(tree)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _killed(tree: bytes) -> int:
+    """Kill what names the copy in its command; return how many these were."""
+    number = 0
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if os.fsencode(tree) in (process / "cmdline").read_bytes():
+            if tree in (process / "cmdline").read_bytes():
                 os.kill(int(process.name), signal.SIGKILL)
+                number += 1
+    return number
 
 
 def serve() -> None:

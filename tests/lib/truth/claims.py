@@ -49,10 +49,22 @@ class Judged:
 
     @property
     def beyond(self) -> float:
-        """By how many half-widths the truth lies outside of the interval; 0 where it is inside."""
+        """
+        By how many half-widths the truth lies outside of the interval; 0 where it is inside.
+
+        Where an interval is cut at the end of what can be, such as a share of 0, its other side is taken. Where the
+        number itself stands at an end, it may be cut too, and its half-width is not known.
+        """
         low, high = self.claim.low - self.claim.slack, self.claim.high + self.claim.slack
         away = max(low - self.truth, self.truth - high, 0.0)
-        return 0.0 if away == 0 else 2 * away / (high - low) if high > low else float("inf")
+        if away == 0 or self._cut:
+            return 0.0
+        return away / max(high - self.claim.value, self.claim.value - low) if high > low else float("inf")
+
+    @property
+    def _cut(self) -> bool:
+        low, value, high = self.claim.low, self.claim.value, self.claim.high
+        return low < high and value in (low, high)
 
 
 @dataclass(frozen=True)

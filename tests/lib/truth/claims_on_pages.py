@@ -110,7 +110,7 @@ def _bars(place: _Place, group: Element, base: str, measure: str) -> Iterator[Cl
     for bar in those(group, "bars")[0]:
         name, other = those(bar, "label")[0], those(bar, "of")
         own = BASES[words(other[0]).strip("()")] if other else base
-        code = code_of(place.release, place.first, " ".join((name.text or "").split()))
+        code = code_of(place.release, place.first, words(next(name.iter("bdi"))))
         number = parse_number(words(those(bar, "figure")[0]))
         if number:
             yield place.claim(measure, (code,), own, number.ends, number.slack)

@@ -17,7 +17,7 @@ import numpy as np
 from paths import ROOT
 
 from analysis.budget.entries import Charge
-from analysis.counting.contingency_tables import layouts
+from analysis.counting.contingency_tables import Counting, layouts
 from analysis.counting.count_box import Counter
 from analysis.custody.ceremony import Ceremony, CeremonyRequest, hold_ceremony
 from analysis.opening.payload_decoder import Decoder
@@ -98,7 +98,7 @@ class SimulatedStudy:
 
     def _released(self, payloads: list[bytes]) -> Release:
         columns = Decoder.of(self.questionnaire).decode(payloads)
-        counter = Counter(tuple(layouts(self.plan, self.questionnaire)), self.plan.words or ())
+        counter = Counter(Counting.of(layouts(self.plan, self.questionnaire)), self.plan.words or ())
         charge = Charge(
             self.plan.study, self.plan.wave, self._made.manifest.digest, self.plan.digest, "0" * 64, len(payloads),
             self.plan.nano_rho, self.plan.atto_delta,

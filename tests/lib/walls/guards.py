@@ -12,6 +12,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,8 @@ PARTS = ("survey", "crypto", "analysis", "templates", "deploy")
 NOT_FOR_THE_WEB = {"analysis", "opendp", "numpy", "crypto.opening", "crypto.custody", "crypto.seed", "alembic"}
 STAFF_ALONE = {
     "survey.operations", "survey.commands", "survey.serving", "survey.demo",
-    "survey.database.migration", "survey.database.compaction", "survey.http_client",
+    "survey.database.migration", "survey.database.compaction", "survey.database.row_copy", "survey.http_client",
+    "survey.service",
     "survey.settings",
     "survey.simulation", "survey.paper", "survey.wave.invitation_codes", "crypto.blinding",
     "webbrowser", "smtplib", "ftplib", "xmlrpc", "requests",
@@ -48,26 +50,20 @@ def rooms(tree: Path) -> set[str]:
     return folders | {path.stem for path in (tree / "survey").glob("*.py")} - {"__init__"}
 
 
-MIGRATED = """
-import os, subprocess, sys, tempfile
-os.environ["SOTTO_HOME"] = tempfile.mkdtemp()
-migrate = "import os; from survey.database.migration import migrate; from survey.settings import Settings; "
-subprocess.run([sys.executable, "-c", f"{migrate}migrate(Settings.from_environ(os.environ))"], check=True)
-os.mkdir(os.path.join(os.environ["SOTTO_HOME"], "public"))
-"""
 # One request each that reaches what the application is there for: a hand-in, the staff's database, a code.
-RESPOND = f"""{MIGRATED}
+RESPOND = """
 from survey.respond_app.app import respond_app_from_environ
 respond_app_from_environ().test_client().post("/s/none", data=b"x", content_type="application/octet-stream")
 """
-DESK = f"""{MIGRATED}
+DESK = """
+import os
 os.environ["SOTTO_SECRET_KEY"] = "s" * 40
 from survey.desk_app.app import desk_app_from_environ
 desk_app_from_environ().test_client().get("/login")
 """
-ISSUE = f"""{MIGRATED}
+ISSUE = """
 from survey.issuer_app.app import issuer_app_from_environ
-body = {{"data": b"\\x02" + b"0" * 273, "content_type": "application/octet-stream"}}
+body = {"data": b"\\x02" + b"0" * 273, "content_type": "application/octet-stream"}
 issuer_app_from_environ().test_client().post("/t/none", **body)
 """
 # argon2 is not in the first list: altcha loads it for itself wherever it is installed. The bolt keeps it out.
@@ -94,7 +90,7 @@ PROCESSES = {
         NOT_FOR_THE_WEB
         | STAFF_ALONE
         | TAKES_ANSWERS
-        | {"survey.desk_app", "survey.office_db.accounts", "survey.office_db.study_status", "survey.public_log"}
+        | {"survey.desk_app", "survey.office_db.people", "survey.office_db.study_status", "survey.public_log"}
         | {"survey.office_db.tables", "survey.office_db.owner_access", "survey.office_db.desk_access"}
         | {"crypto.box", "crypto.sealing", "argon2", "flask_wtf", "urllib.request"},
     ),
@@ -188,14 +184,21 @@ def mutated(tree: Path, mutation: Mutation) -> Iterator[None]:
     path = tree / mutation.file
     before = path.read_text(encoding="utf-8") if path.exists() else None
     path.parent.mkdir(exist_ok=True)
-    path.write_text(_insert(before or "", mutation), encoding="utf-8")
+    _write(path, _insert(before or "", mutation))
     try:
         yield
     finally:
         if before is None:
             shutil.rmtree(path.parent)
         else:
-            path.write_text(before, encoding="utf-8")
+            _write(path, before)
+
+
+def _write(path: Path, source: str) -> None:
+    """Write a source with a time of its own: compiled files are told apart by seconds and sizes."""
+    path.write_text(source, encoding="utf-8")
+    moment = zlib.crc32(source.encode()) >> 1
+    os.utime(path, (moment, moment))
 
 
 def _insert(source: str, mutation: Mutation) -> str:
@@ -250,15 +253,15 @@ def contracts(tree: Path) -> dict[str, dict[str, Any]]:
         return {one["id"]: one for one in tomllib.load(file)["tool"]["importlinter"]["contracts"]}
 
 
-def unwanted_of(tree: Path, process: str) -> set[str]:
-    """Return the forbidden modules that a kind of process has loaded after its work, alone in its interpreter."""
-    return unwanted(tree, *PROCESSES[process])
+def unwanted(tree: Path, home: Path, process: str) -> set[str]:
+    """
+    Return the forbidden modules that a kind of process has loaded after its work, alone in its interpreter.
 
-
-def unwanted(tree: Path, code: str, never: set[str]) -> set[str]:
-    """Return what a fresh interpreter has loaded of `never` and below after `code`; a crash counts as one more."""
+    `home` has migrated databases: an application that made its own would load what migrates. A crash is one more.
+    """
+    code, never = PROCESSES[process]
     listing = "import atexit, sys; atexit.register(lambda: print(*sys.modules))"
-    result = _run([sys.executable, "-c", f"{listing}\n{code}"], tree)
+    result = _run([sys.executable, "-c", f"{listing}\n{code}"], tree, SOTTO_HOME=str(home))
     loaded = {name for name in result.stdout.split() if any(f"{name}.".startswith(f"{one}.") for one in never)}
     return loaded | ({result.stderr[-2000:]} if result.returncode else set())
 
@@ -331,7 +334,8 @@ def _run(command: list[str], tree: Path, **more: str) -> subprocess.CompletedPro
 
 def _environ(tree: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOTTO_")}
-    return kept | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles the copy anew
+    return kept | {"PYTHONPATH": str(tree)}
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from hosts.collection import STUDY
+from paths import STUDIES
 from sqlalchemy import text
 
 from crypto.durable import FileTakenError
@@ -18,7 +19,13 @@ from survey.commands.main import main
 from survey.database.engine import connect
 
 CANARY = "canary-7731"
-HEAVY = {"flask", "numpy", "opendp", "pydantic", "sqlalchemy"}
+HEAVY = {
+    *("babel", "cryptography", "flask", "http.client", "numpy", "opendp", "pydantic", "rich", "scipy", "sqlalchemy"),
+    *("ssl", "survey.demo", "survey.serving", "yaml"),
+}
+"""What takes more than a hundredth of a second to load, and what stands for it."""
+DOCUMENTS = {"babel", "pydantic", "yaml"}
+SHIPPED = str(STUDIES / "sesame_credit" / "questionnaire.yaml")
 
 
 def ended(error):
@@ -76,11 +83,14 @@ def test_an_error_ends_a_command_as_its_class_says(error, code, message):
         (["--help"], set()),
         (["publish", "--no-such-option"], set()),
         (["plan", "check", "--help"], set()),
-        (["study", "list"], {"pydantic", "sqlalchemy"}),
+        (["release", "--no-such-option"], set()),
+        (["study", "check", "--no-such-option"], set()),
+        (["study", "check", SHIPPED], DOCUMENTS),
+        (["study", "list"], DOCUMENTS | {"cryptography", "http.client", "sqlalchemy", "ssl"}),
     ],
 )
 def test_what_has_no_need_of_a_database_loads_none(arguments, loaded, tmp_path):
-    """Help, a refused option and an analysis command end without any large library; the control needs the database."""
+    """Help and a refused option end without any large library, a check without servers; the control needs databases."""
     code = (
         "import sys; from survey.commands.main import main\n"
         f"try: main({arguments!r})\n"

@@ -144,3 +144,21 @@ def test_a_form_with_a_proposal_becomes_no_study_until_it_is_confirmed(collectio
     assert ["changed"] == [one["kind"] for one in result["import"]["remarks"] if one["name"] == "when"]
     listed = json.loads(runner.invoke(main, ["study", "list", "--json"]).stdout)["studies"]
     assert {STUDY, result["study"]} == {one["study"] for one in listed}
+
+
+def test_a_questionnaire_goes_out_for_review_and_comes_back(tmp_path):
+    """Export writes a workbook that import takes; neither writes over a file, nor one of another kind."""
+    path, first, back = form(tmp_path, NOTE), tmp_path / "questionnaire.yaml", tmp_path / "questionnaire-2.yaml"
+    assert run(path, first).exit_code == 0
+
+    def export(output):
+        return CliRunner().invoke(main, ["study", "export", str(first), "--xlsform", "-o", str(output)])
+
+    review = tmp_path / "review.xlsx"
+    assert export(review).exit_code == 0
+    assert run(review, back).exit_code == 0
+    assert CliRunner().invoke(main, ["study", "check", str(back)]).exit_code == 0
+    again, other = export(review), export(tmp_path / "review.csv")
+    assert (again.exit_code, other.exit_code) == (3, 3)
+    assert "there is such a file already" in again.stderr
+    assert not (tmp_path / "review.csv").exists()

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from hosts.command_lines import ENDLESS, CommandLine, add_release, command_lines, place
 
 from crypto.errors import ExitCode
+from survey.commands.main import main
 
 LINES = {line.name: line for line in command_lines() if line.name not in ENDLESS}
 CONTENTS = {
@@ -26,9 +27,11 @@ LATE = {
     ("poster", "output"),
     ("issuer new", "output"),
     ("key intent", "priors"),
+    ("status", "output"),
 }
 """Looked at only after files agree that do not here: logo and output are as in `poster`, the names as in `invite`,
-priors as in `release` (an intent that stands already is shown again, and nothing else is read)."""
+priors as in `release` (an intent that stands already is shown again, and nothing else is read). The file of `status`
+is one of metrics, for which it is asked otherwise: below."""
 CLASS_NAME = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 MACHINERY = re.compile(
     r"Traceback|pydantic|Input should|Field required|Extra inputs|/\.[^/\s]+\.[a-z0-9_]{8}\b|\.part\b"
@@ -98,6 +101,13 @@ def test_a_place_where_nothing_can_be_written_is_named(here, line, parameter, na
     """A path below a file ends each command that writes with one message of that path, not of a temporary file."""
     path = here.root / "wrong" / name
     require_message(here.run(line, **{parameter: str(path)}), path)
+
+
+def test_metrics_that_cannot_be_written_name_their_place(here):
+    """With the option that asks for metrics, a path below a file ends `sotto status` like any other command."""
+    path = here.root / "wrong" / "empty.json" / "below.prom"
+    home = {"SOTTO_HOME": str(here.root / "host")}
+    require_message(CliRunner().invoke(main, ["status", "--openmetrics", "-o", str(path)], env=home), path)
 
 
 @pytest.mark.slow

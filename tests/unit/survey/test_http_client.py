@@ -1,5 +1,6 @@
 """The HTTP client of commands: what it takes from a host is bounded, and no host can lead it elsewhere."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 from survey.http_client import Client, HttpError
+from survey.page_identity.visits import VisitedHost
+from survey.public_log.published_source import PublishedSource, PublishedSourceError
 
 CLIENT = Client(5, 100, direct=True)
 SENT: list[tuple[str, bytes, str | None, str | None]] = []
@@ -98,6 +101,38 @@ def test_a_proxy_of_the_environment_is_used_unless_the_client_is_direct(origin, 
     assert CLIENT.get(f"{origin}/status/200").ok
     with pytest.raises(HttpError, match="ConnectionRefusedError"):
         Client(5, 100).get(f"{origin}/status/200")
+
+
+def test_whom_the_system_trusts_is_read_only_where_tls_is_spoken(origin, monkeypatch):
+    """Some hundred authorities, thirty milliseconds of work, are not read over http; for a proxy over TLS they are."""
+    read, made = [], ssl.create_default_context
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda *given, **more: read.append(given) or made(*given, **more)
+    )
+    assert CLIENT.get(f"{origin}/status/200").ok
+    assert [] == read
+    monkeypatch.setenv("http_proxy", origin.replace("http", "https"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    for client, address in ((CLIENT, origin.replace("http", "https")), (Client(5, 100), "http://survey.example")):
+        with pytest.raises(HttpError, match=r"cannot be reached \(SSL"):
+            client.get(address)
+    assert [(), ()] == read
+
+
+def test_whom_the_system_trusts_is_read_once_for_many_requests(origin, monkeypatch):
+    """A log read or pages visited over https: one context for all requests; over http none, and a given one stays."""
+    read, made = [], ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: read.append(1) or made())
+    secure, own = origin.replace("http", "https"), Client(5, 100, tls=made())
+    source, host = PublishedSource(secure), VisitedHost(secure)
+    for _ in range(3):
+        with pytest.raises(PublishedSourceError, match=r"cannot be reached \(SSL"):
+            source.read("log/key")
+        with pytest.raises(HttpError, match=r"cannot be reached \(SSL"):
+            host.visit("/blank", {})
+    assert [1, 1] == read
+    assert (own, CLIENT) == (own.for_many(secure), CLIENT.for_many(origin))
+    assert [1, 1] == read
 
 
 @pytest.mark.parametrize("junk", [b"no colon", b"From somebody", b"Name : spaced", b": nameless", b"\x00: x", b"\r"])

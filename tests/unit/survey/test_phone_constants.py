@@ -15,7 +15,7 @@ from survey.public_log import receipts, verification
 from survey.publication import bundles
 from survey.questionnaire import codes, items, payload, questionnaire, randomised_response
 from survey.respond_app import hand_in
-from survey.wave import manifest
+from survey.wave import correction, manifest
 
 BROWSER = ROOT / "survey" / "browser"
 CONSTANT = re.compile(r"export const ([A-Z][A-Z0-9_]*) = (.+?)(?: as const)?;")
@@ -75,15 +75,18 @@ EXPECTED = {
     "documents": {
         "NONE_OF_THESE": codes.NONE_OF_THESE,
         "NOT_ASKED": codes.NOT_ASKED,
+        "LONG_LIST": items.LONG_LIST,
         "NO_CONSENT": items.NO_CONSENT,
     },
     "kit": {"QUEUE_FORMAT": kit_file.FORMAT},
     "pinned": {
+        "BUNDLE_START": bundles.bundle_content(b"", b"", b"").decode().partition('",')[0],
         "BUNDLE_SYMBOLS": bundles.SYMBOLS,
         "PIN_SIZE": manifest.PIN_SIZE,
         "MANIFEST_FORMAT": written(manifest.Manifest),
         "QUESTIONNAIRE_FORMAT": written(questionnaire.Questionnaire),
         "TEXTS_FORMAT": written(questionnaire.Texts),
+        "WORDING_FORMAT": written(correction.PinnedWording),
     },
     "receipt": {
         "BUCKETS": receipts.BUCKETS,

@@ -7,11 +7,12 @@ from crypto.signing import SignatureError, SigningKey
 from survey.plan.registration import Registration
 from survey.release.release import Release
 from survey.signed import DetachedSignature, Purpose, SchemePair, SignedDocument
+from survey.wave.correction import Correction
 from survey.wave.custody import Custody, Destruction, Drill, Intent
 
 KEY, OTHER = SigningKey.from_bytes(bytes(range(64))), SigningKey.from_bytes(bytes(range(64, 128)))
 KINDS = {Purpose.DRILL: Drill, Purpose.PLAN: Registration, Purpose.CUSTODY: Custody, Purpose.INTENT: Intent}
-KINDS |= {Purpose.RELEASE: Release, Purpose.DESTRUCTION: Destruction}
+KINDS |= {Purpose.RELEASE: Release, Purpose.DESTRUCTION: Destruction, Purpose.CORRECTION: Correction}
 
 
 def drill(key: SigningKey = KEY) -> Drill:

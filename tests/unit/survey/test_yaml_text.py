@@ -109,11 +109,12 @@ def compositions(monkeypatch):
 
 
 def test_a_study_is_read_once(compositions):
-    """What a study lacks to open, its check and its paper come from one reading of its file."""
+    """What a study lacks to open, its check and its paper come from one reading of its file; a check reads its plan."""
     missing_for_opening(compile_with_media(SHOWCASE).authored)
     assert 1 == len(compositions)
     checked = CliRunner().invoke(study, ["check", str(SHOWCASE)])
-    assert (0, 2) == (checked.exit_code, len(compositions))
+    assert 0 == checked.exit_code
     assert "no problem found" in checked.output
+    assert [SHOWCASE.read_text("utf-8"), (SHOWCASE.parent / "plan.yaml").read_text("utf-8")] == compositions[1:]
     assert [*sheets(SHOWCASE, ["en"], reasons=True)]
-    assert 3 == len(compositions)
+    assert 4 == len(compositions)
