@@ -208,7 +208,7 @@ def sign_in(host: BootedHost, password: str) -> None:
         page.goto("https://desk.example/")
         page.get_by_label("Name").fill("mei")
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", name="Studies")).to_be_visible()
         expect(page.get_by_role("row").filter(has_text=STUDY)).to_contain_text("Wave 1")
         page.screenshot(path=PICTURES / "desk.png")
