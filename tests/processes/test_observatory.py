@@ -19,6 +19,9 @@ from hosts.host_acts import asks
 from studies import plain_study
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from survey.office_db.people.role import Role
+from survey.operations.staff import invite_user
+
 pytestmark = pytest.mark.slow
 SURVEY, DESK = "survey.example", "desk.example"
 SITES = {"respond": SURVEY, "issuer": SURVEY, "desk": DESK}
@@ -107,7 +110,8 @@ def running(collection, release: str, folder: Path) -> Iterator[Site]:
     pin = collection.open_wave(2).pin
     asks(collection, {"kind": "close-wave", "typed": STUDY, "on": None}, wave=2)
     with front(folder, application=served) as shipped:
-        yield Site(shipped, apps, values_of(settings.public, pin, release))
+        welcome = {"token": invite_user(settings, "lan", Role.RESEARCHER)}
+        yield Site(shipped, apps, values_of(settings.public, pin, release) | welcome)
     for app in apps.values():
         (app.extensions.get("sotto") or app.extensions["issuer"]).engine.dispose()
 
