@@ -52,6 +52,10 @@ class Server:
         return [int(pid) for pid in text.split()]
 
 
+GRACEFUL = 30
+"""For how many seconds gunicorn lets answers end (graceful_timeout of the shipped configuration)."""
+
+
 def command(factory: str, port: int) -> list[str]:
     """Return how `factory` is served at `port` under the shipped configuration."""
     return [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), "--bind", f"127.0.0.1:{port}", factory]
@@ -80,7 +84,7 @@ def running(factory: str, env: dict[str, str], folder: Path) -> Iterator[Server]
         yield server
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(2 * GRACEFUL)
 
 
 def _wait_until_it_answers(server: Server) -> None:
