@@ -21,7 +21,7 @@ from survey.document import today
 from survey.office_db import study_status as status
 from survey.office_db.people.role import Role
 from survey.office_db.request_document import FORMAT, Cancellation, RequestDocument
-from survey.office_db.requests import RequestState, RequestStatus, add_request
+from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
 from survey.office_db.requests import request as one_request
 from survey.office_db.requests import requests as every_request
 from survey.web.headers import DESK_POLICY
@@ -136,7 +136,10 @@ def take_back(number: int) -> AnyResponse:
         abort(HTTPStatus.BAD_REQUEST)
     _require_asker(found.asked.study)
     asks = {"kind": "cancel", "request": found.hash}
-    return _added(_document(found.asked.study, found.asked.wave, asks), {})
+    try:
+        return _added(_document(found.asked.study, found.asked.wave, asks), {})
+    except AskFaultError:
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @bp.route("/studies/<study>/waves/<int:wave>/<kind>", methods=["GET", "POST"])
@@ -243,8 +246,13 @@ def _day(text: str) -> str | None:
 
 
 def _added(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
-    """Add a request and lead to its page."""
+    """Add a request and lead to its page, as from a form that is sent twice; raise AskFaultError where none can be."""
     with office() as database:
-        number = add_request(database, asked, files)
-        database.commit()
+        try:
+            number = add_request(database, asked, files)
+            database.commit()
+        except RequestExistsError as error:
+            number = error.number
+        except RequestsBusyError:
+            raise AskFaultError("busy") from None
     return redirect(url_for("requests.one", number=number), HTTPStatus.SEE_OTHER)

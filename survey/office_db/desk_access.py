@@ -47,7 +47,7 @@ def authorize_desk(
     elif action in {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}:
         allowed = first in KEPT
     else:
-        free = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}
+        free = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT}
         allowed = is_driver_probe(action, first, second) or action in free
     return decision(allowed=allowed)
 

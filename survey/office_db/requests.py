@@ -6,11 +6,29 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Column, LargeBinary
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col, select
 
 from survey.document import DocumentError
+from survey.errors import OfficeError
 from survey.office_db.base import StaffDatabase
 from survey.office_db.request_document import RequestDocument
+
+TRIES = 8
+"""How often a request is given a number, where others are given the same one at that moment."""
+
+
+class RequestExistsError(OfficeError):
+    """This very request was added before; the message says under which number."""
+
+    def __init__(self, number: int) -> None:
+        """Take the number under which the request stands."""
+        super().__init__(f"this was asked before, as request {number}: look there, or fill in the form once more")
+        self.number = number
+
+
+class RequestsBusyError(OfficeError):
+    """Others were given each number that was tried; the message says what to do."""
 
 
 class RequestState(StrEnum):
@@ -72,8 +90,22 @@ def add_request(
     """
     Add a request with its files, in the caller's transaction; return its number.
 
-    Raises IntegrityError where another one was given the number meanwhile: ask once more.
+    On PostgreSQL two people may be given one number; who comes second is given the next, within TRIES. Raises
+    RequestExistsError for a request that was added before, RequestsBusyError where every try met another's.
     """
+    for _ in range(TRIES):
+        try:
+            # In a savepoint: what else the caller's transaction has stays, and on PostgreSQL it can go on at all.
+            with session.begin_nested():
+                return _add(session, asked, files, assertion)
+        except IntegrityError:
+            before = session.exec(select(DeskRequest.number).where(DeskRequest.hash == asked.digest)).first()
+            if before is not None:
+                raise RequestExistsError(before) from None
+    raise RequestsBusyError("too many people ask at this moment, and nothing was asked: send the form once more")
+
+
+def _add(session: Session, asked: RequestDocument, files: Mapping[str, bytes], assertion: str | None) -> int:
     number = next_number(session)
     session.add(DeskRequest(number=number, hash=asked.digest, content=asked.to_bytes(), assertion=assertion))
     session.flush()

@@ -149,6 +149,16 @@ def test_a_form_that_was_left_open_does_not_act_on_another_state(open_collection
     assert [] == rows(open_collection)
 
 
+def test_who_finds_no_place_among_others_is_told_so(open_collection, staff, monkeypatch):
+    """Where others got every number that was tried, the form says so instead of failing; sent again it is asked."""
+    with monkeypatch.context() as crowd:
+        crowd.setattr("survey.office_db.requests.TRIES", 0)
+        answer = asked(staff, CLOSE, typed=STUDY)
+        assert (400, True) == (answer.status_code, "Others asked at the same moment" in answer.text)
+    assert [] == rows(open_collection)
+    assert 303 == asked(staff, CLOSE, typed=STUDY).status_code
+
+
 def test_two_people_see_one_state(open_collection, desk, staff):
     """What one asked the other sees; of two closings that both asked for, the second is told that it was done."""
     other = desk.test_client()

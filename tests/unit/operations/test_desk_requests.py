@@ -13,7 +13,7 @@ from hosts.host_acts import acts_done, asks, audit_head, opening, outcome, store
 from crypto.canonical import canonical, digest
 from survey.answers_db.store_errors import WaveClosedError
 from survey.document import today
-from survey.office_db.requests import DeskRequest, add_request, next_number, request
+from survey.office_db.requests import DeskRequest, RequestExistsError, add_request, next_number, request
 from survey.operations import staff, waves
 from survey.operations.requests.operator import OperatorBusyError
 from survey.operations.transaction import office_session
@@ -169,7 +169,7 @@ def test_a_request_is_never_there_twice(open_collection):
     number = asks(open_collection, CLOSE)
     with office_session(open_collection.settings) as session:
         asked = request(session, number).asked
-    with pytest.raises(Exception, match=r"UNIQUE"), office_session(open_collection.settings) as session:
+    with pytest.raises(RequestExistsError, match="as request 1"), office_session(open_collection.settings) as session:
         add_request(session, asked, {})
     with pytest.raises(Exception, match=r"UNIQUE"):
         forged(open_collection, asked.digest, asked.to_bytes())
