@@ -82,7 +82,7 @@ class DemoRun:
     @property
     def operator(self) -> Operator:
         """Carries out what is asked at the demo's desk, signed or not, with keys of demos."""
-        return Operator(self.settings, Rules(unsigned=True), demo=True)
+        return Operator(self.settings, Rules(unsigned=self.settings.unsigned_requests), demo=True)
 
     def analyse(self, *arguments: object, module: str = "analysis") -> dict[str, Any]:
         """Run an analysis command as a child, as on its own host; return the JSON object that it prints."""

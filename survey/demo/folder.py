@@ -100,7 +100,7 @@ class Folder:
         """Return the settings of the demo's own collection host."""
         settings = {"SOTTO_HOME": self.collection, "SOTTO_HOSTS": hosts, "SOTTO_SECRET_KEY_FILE": self.secret}
         insecure = {} if https else {"SOTTO_INSECURE_COOKIES": "1"}
-        return {name: str(value) for name, value in settings.items()} | insecure
+        return {name: str(value) for name, value in settings.items()} | insecure | {"SOTTO_UNSIGNED_REQUESTS": "1"}
 
 
 def create_folder(root: Path) -> Folder:

@@ -34,7 +34,9 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
         WTF_CSRF_TIME_LIMIT=None,
     )
     engine = connect_desk(settings.office_url)
-    app.extensions["sotto"] = signed_in.DeskResources(engine, DeskReleases(engine), assets, insecure)
+    app.extensions["sotto"] = signed_in.DeskResources(
+        engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests
+    )
     app.extensions["clock"] = clock
     # Before what reads a form to look for its token.
     app.before_request(request_views.allow_uploads)

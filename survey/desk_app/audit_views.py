@@ -28,6 +28,7 @@ ACTS = {
     Act.CORRECTION_PUBLISHED: "correction published",
     Act.BOX_MADE: "box made", Act.RELEASE_PUBLISHED: "release published",
     Act.REQUEST_ACCEPTED: "request accepted", Act.REQUEST_TAKEN_BACK: "request taken back",
+    Act.REQUEST_UNPROVEN: "unproven request refused",
     Act.USER_ENABLED: "account enabled",
     Act.USER_RESET: "means of signing in taken away", Act.ROLE_GIVEN: "role given",
     Act.PASSKEY_CONFIRMED: "passkey confirmed", Act.FIRST_SIGN_IN: "first sign-in", Act.SIGNED_IN: "signed in",

@@ -1,4 +1,7 @@
-"""What a page asks of a passkey; its challenge is in the browser's own signed session, for ten minutes."""
+"""What a page asks of a passkey; its challenge is in the browser's own signed session, for ten minutes.
+
+What signs a request has no challenge of a session: it signs the request's hash, which says itself what it is of.
+"""
 
 import base64
 from dataclasses import dataclass
@@ -7,7 +10,16 @@ from flask import request, session
 from sqlmodel import Session
 
 from survey.desk_app.signed_in import now, resources
-from survey.office_db.people.passkeys import CHALLENGE_SECONDS, PasskeyAnswer, Site, creation_options, request_options
+from survey.office_db.people.passkeys import (
+    CHALLENGE_SECONDS,
+    PasskeyAnswer,
+    Site,
+    can_sign,
+    creation_options,
+    own_passkeys,
+    request_options,
+    signing_options,
+)
 from survey.office_db.people.tokens import new_token
 from survey.publication.frontend_files import LinkedFile
 
@@ -34,6 +46,21 @@ def new_passkey_offer(database: Session, name: str) -> PasskeyOffer | None:
     if not site().has_passkeys:
         return None
     return PasskeyOffer(creation_options(database, name, site(), new_challenge()), _script())
+
+
+def signing_offer(database: Session, name: str, request_hash: bytes) -> PasskeyOffer | None:
+    """Return what a page asks for to sign a request's hash; None where the person has no confirmed passkey of here."""
+    options = signing_options(database, name, site(), request_hash) if site().has_passkeys else None
+    return PasskeyOffer(options, _script()) if options else None
+
+
+def missing_passkey(database: Session, name: str) -> str:
+    """Say what a person lacks to sign requests here: nothing (""), an "address", a "passkey" or its "confirmation"."""
+    if not site().has_passkeys:
+        return "address"
+    if can_sign(database, name, site()):
+        return ""
+    return "confirmation" if own_passkeys(database, name) else "passkey"
 
 
 def site() -> Site:

@@ -1,6 +1,5 @@
 """Requests to the operator: what staff can ask for about a study's waves, and what came of it."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,23 +7,30 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm  # type: ignore[import-untyped]  # it has no types
-from flask_wtf.file import FileField  # type: ignore[import-untyped]  # it has no types
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import StringField
 
-from crypto.canonical import CanonicalError, digest, parse
-from crypto.errors import SottoError
+from survey.desk_app.challenges import PasskeyOffer, missing_passkey, signing_offer
 from survey.desk_app.paging import page_number
-from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, office, require_study, staff_only
+from survey.desk_app.request_forms import (
+    UPLOADS,
+    AskFaultError,
+    AskForm,
+    SignedRequestForm,
+    asked_by,
+    brought_back,
+    form_to_sign,
+    new_request,
+)
+from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, office, require_study, resources, staff_only
 from survey.document import today
 from survey.office_db import study_status as status
+from survey.office_db.people.passkeys import is_signed
 from survey.office_db.people.role import Role
-from survey.office_db.request_document import FORMAT, Cancellation, RequestDocument
+from survey.office_db.request_document import Cancellation, RequestDocument
 from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
 from survey.office_db.requests import request as one_request
 from survey.office_db.requests import requests as every_request
-from survey.web.headers import DESK_POLICY
+from survey.web.headers import DESK_POLICY, PASSKEY_POLICY
 from survey.web.responses import page_response
 
 bp = Blueprint("requests", __name__)
@@ -32,32 +38,19 @@ PAGE = 50
 """Requests on one page."""
 UPLOAD_SIZE = 4 * 1024 * 1024
 """Bytes of a form with documents; the largest document that is uploaded is a release."""
+SIGNED_SIZE = UPLOAD_SIZE * 4 // 3 + 64 * 1024
+"""Bytes of a form with documents as text, which a request that is signed brings a second time."""
 LOOK_AGAIN = 5
 """Seconds after which the page of a request that has not ended is asked for again."""
-UPLOADS: Mapping[str, tuple[str, ...]] = {
-    "open-wave": ("manifest", "drill"), "close-wave": (), "close-batch": (), "publish": ("document",),
-}  # fmt: skip
-"""The documents that go with each kind of request."""
-
-
-class AskFaultError(SottoError):
-    """A form cannot become a request; the text is the name of what is wrong (templates/desk/ask.html)."""
-
-
-class AskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """What every kind of request asks for; each uses its part."""
-
-    typed = StringField()
-    on = StringField()
-    batch = StringField()
-    manifest = FileField()
-    drill = FileField()
-    document = FileField()
 
 
 @dataclass(frozen=True)
 class AskPage:
-    """The data of a form: `kind` of request, and the fault of what was sent before, if any."""
+    """
+    The data of a form: `kind` of request, and the fault of what was sent before, if any.
+
+    `missing` says what the person lacks to sign it, where it must be signed (survey/desk_app/challenges.py).
+    """
 
     frame: Frame
     form: AskForm
@@ -65,7 +58,20 @@ class AskPage:
     study: str
     wave: int
     today: date
+    missing: str
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class SignPage:
+    """The data of the page that has a request signed; `unsigned` where it is taken without, too."""
+
+    frame: Frame
+    form: SignedRequestForm
+    asked: RequestDocument
+    passkey: PasskeyOffer
+    unsigned: bool
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,8 @@ def allow_uploads() -> None:
     """Let who is signed in send documents; everybody else's forms stay as small as they are."""
     if request.endpoint == "requests.ask" and session.get(TOKEN):
         request.max_content_length = UPLOAD_SIZE
+    if request.endpoint == "requests.sign" and session.get(TOKEN):
+        request.max_content_length = request.max_form_memory_size = SIGNED_SIZE
 
 
 @bp.get("/requests")
@@ -137,7 +145,7 @@ def take_back(number: int) -> AnyResponse:
     _require_asker(found.asked.study)
     asks = {"kind": "cancel", "request": found.hash}
     try:
-        return _added(_document(found.asked.study, found.asked.wave, asks), {})
+        return _added(new_request(found.asked.study, found.asked.wave, asks), {})
     except AskFaultError:
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -145,22 +153,87 @@ def take_back(number: int) -> AnyResponse:
 @bp.route("/studies/<study>/waves/<int:wave>/<kind>", methods=["GET", "POST"])
 @staff_only
 def ask(study: str, wave: int, kind: str) -> AnyResponse:
-    """Show the form of a request, or take it."""
+    """Show the form of a request, or take it: to be signed, or as it is where it need not be."""
+    fits = _fits(study, wave, kind)
+    if not fits and request.method == "GET":
+        abort(HTTPStatus.NOT_FOUND)
+    form = AskForm()
+    if request.method == "GET":
+        return _ask_page(form, study, wave, kind)
+    try:
+        return _taken(*asked_by(form, study, wave, kind)) if fits else _ask_page(form, study, wave, kind, "stale")
+    except AskFaultError as error:
+        return _ask_page(form, study, wave, kind, str(error))
+
+
+@bp.route("/studies/<study>/waves/<int:wave>/<kind>/signed", methods=["GET", "POST"])
+@staff_only
+def sign(study: str, wave: int, kind: str) -> AnyResponse:
+    """Take a request that was signed; who only comes by, as by a change of language, asks anew."""
+    fits = _fits(study, wave, kind)
+    if request.method == "GET":
+        return redirect(url_for("requests.ask", study=study, wave=wave, kind=kind), HTTPStatus.SEE_OTHER)
+    form = SignedRequestForm()
+    try:
+        asked, files = brought_back(form, study, wave, kind)
+        if fits:
+            return _signed(asked, files, form.credential.data or "")
+    except AskFaultError as error:
+        return _ask_page(AskForm(formdata=None), study, wave, kind, str(error))
+    return _ask_page(AskForm(formdata=None), study, wave, kind, "stale")
+
+
+def _fits(study: str, wave: int, kind: str) -> bool:
+    """Say whether something can be asked for now; abort for who may not ask, and for what can be asked for nowhere."""
     _require_asker(study)
     with office() as database:
         found = status.study(database, study) or abort(HTTPStatus.NOT_FOUND)
-    form, fault = AskForm(), ""
-    if (kind, wave) not in offered(found):
-        if kind not in UPLOADS or request.method == "GET":
-            abort(HTTPStatus.NOT_FOUND)
-        fault = "stale"
-    elif request.method == "POST":
-        try:
-            return _added(*_asked(form, study, wave, kind))
-        except AskFaultError as error:
-            fault = str(error)
-    data = AskPage(frame(), form, kind, study, wave, today(), fault)
+    if kind not in UPLOADS:
+        abort(HTTPStatus.NOT_FOUND)
+    return (kind, wave) in offered(found)
+
+
+def _taken(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
+    """Have a request signed by whoever can sign it; add that of others where the operator takes it unsigned."""
+    page = _sign_page(asked, files)
+    if page is not None:
+        return page
+    if not resources().unsigned:
+        raise AskFaultError("unsigned")
+    return _added(asked, files)
+
+
+def _signed(asked: RequestDocument, files: Mapping[str, bytes], credential: str) -> AnyResponse:
+    """Add a request that is signed; show once more what is to be signed where the signature does not verify."""
+    if not credential and resources().unsigned:
+        return _added(asked, files)
+    with office() as database:
+        verifies = is_signed(database, g.person, asked.challenge, credential)
+    if verifies:
+        return _added(asked, files, credential)
+    page = _sign_page(asked, files, "signature")
+    if page is None:
+        raise AskFaultError("unsigned")
+    return page
+
+
+def _ask_page(form: AskForm, study: str, wave: int, kind: str, fault: str = "") -> Response:
+    with office() as database:
+        missing = "" if resources().unsigned else missing_passkey(database, g.person)
+    data = AskPage(frame(), form, kind, study, wave, today(), missing, fault)
     response = page_response(render_template("desk/ask.html", page=data), DESK_POLICY)
+    response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
+    return response
+
+
+def _sign_page(asked: RequestDocument, files: Mapping[str, bytes], fault: str = "") -> Response | None:
+    """Return the page that has a request signed, None where the person has no passkey here that is believed."""
+    with office() as database:
+        offer = signing_offer(database, g.person, asked.challenge)
+    if offer is None:
+        return None
+    data = SignPage(frame(), form_to_sign(asked, files), asked, offer, resources().unsigned, fault)
+    response = page_response(render_template("desk/sign.html", page=data), PASSKEY_POLICY)
     response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
     return response
 
@@ -191,65 +264,11 @@ def offered(study: status.StudyStatus) -> tuple[tuple[str, int], ...]:
     return (*own, *(("publish", wave.number) for wave in reversed(study.waves)))
 
 
-def _asked(form: AskForm, study: str, wave: int, kind: str) -> tuple[RequestDocument, dict[str, bytes]]:
-    """Return the request that a form is, with its documents; raise AskFaultError for what is wrong."""
-    if not form.validate():
-        raise AskFaultError("form")
-    if (form.typed.data or "").strip() != study:
-        raise AskFaultError("typed")
-    files = {name: _upload(form[name].data, name) for name in UPLOADS[kind]}
-    asks: dict[str, object] = {"kind": kind, "typed": study}
-    asks |= {name: digest(content) for name, content in files.items()}
-    if kind in {"open-wave", "close-wave"}:
-        asks["on"] = _day(form.on.data or "")
-    if kind == "close-batch":
-        asks["batch"] = (form.batch.data or "").strip()
-    return _document(study, wave, asks), files
-
-
-def _document(study: str, wave: int, asks: Mapping[str, object]) -> RequestDocument:
-    try:
-        return RequestDocument.model_validate(
-            {
-                "format": FORMAT, "study": study, "wave": wave, "asks": asks, "asked_by": g.person,
-                "day": today().isoformat(), "nonce": secrets.token_hex(16),
-            }
-        )  # fmt: skip
-    except ValidationError:
-        raise AskFaultError("batch") from None
-
-
-def _upload(sent: object, name: str) -> bytes:
-    """Return an uploaded document; raise AskFaultError for none, and for a file that is no document of ours."""
-    read = getattr(sent, "read", None)
-    content: bytes = read() if read else b""
-    if not content:
-        raise AskFaultError(name)
-    try:
-        parse(content)
-    except CanonicalError:
-        raise AskFaultError("content") from None
-    return content
-
-
-def _day(text: str) -> str | None:
-    """Return a day to come as it stands in a request, None for as soon as possible."""
-    if not text.strip():
-        return None
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise AskFaultError("day") from None
-    if day < today():
-        raise AskFaultError("day")
-    return day.isoformat()
-
-
-def _added(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
+def _added(asked: RequestDocument, files: Mapping[str, bytes], assertion: str | None = None) -> AnyResponse:
     """Add a request and lead to its page, as from a form that is sent twice; raise AskFaultError where none can be."""
     with office() as database:
         try:
-            number = add_request(database, asked, files)
+            number = add_request(database, asked, files, assertion)
             database.commit()
         except RequestExistsError as error:
             number = error.number

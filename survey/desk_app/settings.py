@@ -1,4 +1,4 @@
-"""Settings of the desk: the staff's database, the secret of their sessions, and whether cookies go over http."""
+"""Settings of the desk: the staff's database, the secret of their sessions, cookies over http, unsigned requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ NAMES = frozenset(
         "SOTTO_SECRET_KEY",
         "SOTTO_SECRET_KEY_FILE",
         "SOTTO_INSECURE_COOKIES",
+        "SOTTO_UNSIGNED_REQUESTS",
     }
 )
 SECRET_LENGTH = 32
@@ -28,6 +29,7 @@ class DeskSettings:
     hosts: tuple[str, ...]
     secret_key: str = field(repr=False)
     insecure_cookies: bool
+    unsigned_requests: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "DeskSettings":
@@ -39,6 +41,7 @@ class DeskSettings:
             hosts=variables.hosts(),
             secret_key=_secret(variables),
             insecure_cookies=variables.flag("SOTTO_INSECURE_COOKIES"),
+            unsigned_requests=variables.flag("SOTTO_UNSIGNED_REQUESTS"),
         )
         if settings.insecure_cookies and not set(settings.hosts) <= set(LOOPBACK_HOSTS):
             raise SettingsError(

@@ -33,12 +33,17 @@ class SignOutForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 @dataclass(frozen=True)
 class DeskResources:
-    """The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http."""
+    """
+    The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http.
+
+    `unsigned`: the operator takes what cannot be undone from people without a passkey too.
+    """
 
     engine: "Engine"
     releases: DeskReleases
     assets: Assets
     insecure: bool
+    unsigned: bool
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Act(StrEnum):
     RELEASE_PUBLISHED = "release published"
     REQUEST_ACCEPTED = "request accepted"
     REQUEST_TAKEN_BACK = "request taken back"
+    REQUEST_UNPROVEN = "unproven request refused"
 
 
 DESK_ACTS = frozenset(

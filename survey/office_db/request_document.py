@@ -81,6 +81,11 @@ class RequestDocument(Document):
         return {name: value for name in ("manifest", "drill", "document") if (value := getattr(self.asks, name, None))}
 
     @property
+    def challenge(self) -> bytes:
+        """What a passkey signs: the 32 bytes of the hash."""
+        return bytes.fromhex(self.digest)
+
+    @property
     def on(self) -> str | None:
         """The day before which it is not carried out, None for as soon as possible."""
         return getattr(self.asks, "on", None)

@@ -63,5 +63,6 @@ function begin(form: HTMLFormElement): void {
 
 if ("PublicKeyCredential" in window) {
   for (const part of Array.from(document.querySelectorAll<HTMLElement>("[data-needs-passkeys]"))) part.hidden = false;
+  for (const part of Array.from(document.querySelectorAll<HTMLElement>("[data-without-passkeys]"))) part.hidden = true;
   for (const form of Array.from(document.querySelectorAll<HTMLFormElement>("form[data-passkey]"))) begin(form);
 }

@@ -112,6 +112,30 @@ def request_options(site: Site, challenge: bytes) -> str:
     )
 
 
+def signing_options(session: Session, name: str, site: Site, challenge: bytes) -> str | None:
+    """
+    Return what navigator.credentials.get() takes, as JSON, for a person to sign `challenge`, for example a request's.
+
+    None where no passkey of theirs is confirmed that was made at this address: what another one signs is not believed.
+    """
+    if not can_sign(session, name, site):
+        return None
+    good = session.exec(select(ConfirmedPasskey.credential).filter_by(staff=name, origin=site.origin))
+    options = generate_authentication_options(
+        rp_id=site.name,
+        challenge=challenge,
+        timeout=CHALLENGE_SECONDS * 1000,
+        user_verification=VERIFIED,
+        allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in good],
+    )
+    return options_to_json(options)
+
+
+def can_sign(session: Session, name: str, site: Site) -> bool:
+    """Say whether a person has a confirmed passkey that was made at this address."""
+    return session.exec(select(ConfirmedPasskey).filter_by(staff=name, origin=site.origin)).first() is not None
+
+
 def add_passkey(session: Session, name: str, signed: PasskeyAnswer, label: str, now: int) -> None:
     """Add a passkey that a browser made; raise PasskeyError for one that does not verify."""
     try:

@@ -39,13 +39,17 @@ class RequestRefusedError(OfficeError):
     """A request that is not carried out; nothing was changed, and the message says why and what to do."""
 
 
+class UnprovenRequestError(RequestRefusedError):
+    """A request that its row, its files or its signature do not prove; the audit has that there was one."""
+
+
 ASKERS = (Role.OWNER, Role.RESEARCHER)
 """Who may ask for something of a study; the desk cannot write roles."""
 
 
 def signed_by_passkey(session: Session, asked: RequestDocument, assertion: str) -> bool:
-    """Say whether an assertion is by a confirmed passkey of who asks, over the 32 bytes of the request's hash."""
-    return is_signed(session, asked.asked_by, bytes.fromhex(asked.digest), assertion)
+    """Say whether an assertion is by a confirmed passkey of who asks, over the request's hash."""
+    return is_signed(session, asked.asked_by, asked.challenge, assertion)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,12 @@ def accept(session: Session, row: DeskRequest, rules: Rules, now: date, *, seen:
     """
     asked = parsed(row)
     if asked is None:
-        raise RequestRefusedError("the row is no request, or its hash is of another one: no desk of ours wrote it")
+        raise UnprovenRequestError("the row is no request, or its hash is of another one: no desk of ours wrote it")
     _check_days(asked, now, seen=seen)
     _check_person(session, asked, row.assertion, rules)
     files = files_of(session, row.number)
     if asked.files != {name: digest(content) for name, content in files.items()}:
-        raise RequestRefusedError("the files that came with it are not those that it names: ask again")
+        raise UnprovenRequestError("the files that came with it are not those that it names: ask again")
     _check_state(session, asked, files)
     return Accepted(row.number, asked, files)
 
@@ -115,12 +119,16 @@ def _check_person(session: Session, asked: RequestDocument, assertion: str | Non
     if asked.asks.typed != asked.study:
         raise RequestRefusedError(f"what was typed is not the study's name, {asked.study}")
     if assertion is None and not rules.unsigned:
-        raise RequestRefusedError(
-            "it cannot be undone, and no passkey signed it: this server takes such requests signed only "
-            "(SOTTO_UNSIGNED_REQUESTS); the command line on the server does the same"
+        raise UnprovenRequestError(
+            f"it cannot be undone, and no passkey signed it: ask again with a confirmed passkey of {asked.asked_by} "
+            f"(`sotto user confirm {asked.asked_by} CODE`, with the code in My account), or do it by a command on the "
+            "server"
         )
     if assertion is not None and not rules.signed(session, asked, assertion):
-        raise RequestRefusedError(f"its signature is by no passkey of {asked.asked_by}")
+        raise UnprovenRequestError(
+            f"its signature is by no confirmed passkey of {asked.asked_by} over this very request: if {asked.asked_by} "
+            "did ask, ask again; if not, somebody else writes at the desk: tell whoever runs this server"
+        )
 
 
 def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, bytes]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, select
 
+from crypto.canonical import digest
 from crypto.errors import PublicTextError, RefusedError, error_report
 from survey.document import today
 from survey.office_db.acts import Act
@@ -23,7 +24,7 @@ from survey.office_db.requests import (
     result_of,
     unsettled,
 )
-from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, accept
+from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, UnprovenRequestError, accept
 from survey.operations.requests.carrying_out import carry_out, was_done
 from survey.operations.transaction import ACTOR, note_act, office_session
 from survey.settings import Settings
@@ -130,6 +131,10 @@ class Operator:
             try:
                 return _accepted(session, accept(session, row, self.rules, today(), seen=result is not None))
             except PublicTextError as error:
+                if isinstance(error, UnprovenRequestError):
+                    # Under the operator's own name: who is said to ask did not, for all that is known. The row's hash
+                    # may be any text, so the audit has that of its bytes.
+                    note_act(session, Act.REQUEST_UNPROVEN, f"{number} {digest(row.content)}")
                 note_result(session, number, RequestState.REFUSED, str(error), today())
                 return None
 

@@ -20,9 +20,11 @@ def respond_app(host: Settings) -> Flask:
     return respond.respond_app(RespondSettings(host.answers_url, host.public, host.work_key, host.hosts))
 
 
-def desk_app(host: Settings, clock: Clock = system_clock, *, insecure_cookies: bool = False) -> Flask:
-    """Return the desk of a collection host."""
-    return desk.desk_app(DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies), clock)
+def desk_app(
+    host: Settings, clock: Clock = system_clock, *, insecure_cookies: bool = False, unsigned: bool = True
+) -> Flask:
+    """Return the desk of a collection host, whose operator takes what nobody signed unless `unsigned` is False."""
+    return desk.desk_app(DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies, unsigned), clock)
 
 
 def issuer_app(host: Settings) -> Flask:

@@ -263,9 +263,9 @@ def test_the_operator_takes_what_a_confirmed_passkey_signed(app, collection, mei
     collection.open_wave()
     code = re.search(r"sotto user confirm mei ([a-z2-7-]{19})", get(mei, "/account").text)[1]
     assert "no passkey signed it" in closing(collection, None)
-    assert "by no passkey of mei" in closing(collection, device)
+    assert "by no confirmed passkey of mei" in closing(collection, device)
     confirm_passkey(collection.settings, "mei", code)
-    assert "by no passkey of mei" in closing(collection, device, over=b"the hash of another request here")
+    assert "by no confirmed passkey of mei" in closing(collection, device, over=b"the hash of another request here")
     give_role(collection.settings, "mei", Role.FIELDWORKER)
     assert "neither an owner nor a researcher" in closing(collection, device)
     give_role(collection.settings, "mei", Role.RESEARCHER, (STUDY,))

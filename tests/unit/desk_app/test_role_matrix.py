@@ -36,6 +36,7 @@ ROUTES = {
     "requests.one": (["/requests/1"], HERE, 404),
     "requests.ask": ([f"/studies/{STUDY}/waves/2/open-wave"], ASK, {True: 403, False: 404}),
     "requests.take_back": (["POST /requests/1/back"], set(), 400),
+    "requests.sign": ([f"POST /studies/{STUDY}/waves/2/open-wave/signed"], set(), 400),
     # Forms alone: without the token of a form they do nothing, for anybody.
     "account.password": (["POST /account/password"], set(), 400),
     "account.recovery": (["POST /account/recovery"], set(), 400),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from paths import ROOT
 
+from survey.desk_app.request_views import SIGNED_SIZE
 from survey.web.headers import COMMON_HEADERS, DOCUMENT_HEADERS
 
 FOLDER = ROOT / "deploy/nginx"
@@ -110,6 +111,7 @@ def test_nothing_is_noted_written_or_passed_on():
     kilobytes = [(int(limit[:-1]), int(buffers.get(block, buffer)[:-1])) for block, limit in limits]
     assert all(limit <= held for limit, held in kilobytes)
     assert 3 == len(kilobytes), "the control: that of strangers, of codes and of staff's documents"
+    assert SIGNED_SIZE <= 1024 * max(limit for limit, _ in kilobytes), "the desk takes no more than reaches it"
     assert {("", "0")} == said("proxy_max_temp_file_size", "server.inc")
     assert {("", "Host", "$host"), ("", "Connection", "")} == said("proxy_set_header", "tls.inc")
     for file in FILES:
