@@ -15,6 +15,7 @@ SCRIPTS = (
     "coverage.py",
     "handin.py",
     "page.py",
+    "seal_phone.py",
     "commits/repeats.py",
     "commits/commands.py",
 )

@@ -34,6 +34,7 @@ const ENTRIES = {
   invited: { from: "interview/invitation", ...PHONE, format: "esm" },
   search: { from: "search/answer_search", ...PHONE, format: "esm" },
   work: { from: "delivery/proof_of_work", ...PHONE, format: "esm" },
+  sealing: { from: "sealing/hpke_library", ...PHONE, format: "esm" },
   withdraw: { from: "withdraw/withdraw", ...PHONE },
   kit: { from: "kit/kit", ...PHONE },
   receipt: { from: "receipt/receipt", ...PHONE },

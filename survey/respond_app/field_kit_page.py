@@ -42,6 +42,7 @@ class FieldKitPage:
     words: Mapping[str, Mapping[str, str]]  # with `spoken`, the locale that they are in
     script: LinkedFile
     audio: str
+    sealing: LinkedFile
     work: str | None
     check: LinkedFile
     style: Markup
@@ -70,7 +71,10 @@ def worker(study: str) -> Response:
     state = respond_resources().require_study(study)
     assets = page_assets().files
     html, _ = _rendered(state)
-    files = [*(assets.url(name) for name in ("kit", "check", "audio", *(["work"] if state.work else []))), ICON]
+    files = [
+        *(assets.url(name) for name in ("kit", "check", "audio", "sealing", *(["work"] if state.work else []))),
+        ICON,
+    ]
     version = hashlib.sha256(html + "".join(files).encode("ascii")).hexdigest()[:16]
     content = canonical({"version": version, "study": state.study, "page": f"/k/{state.study}", "files": files})
     script = b"self.KIT=" + content + b";\n" + assets.files[assets.scripts["sw"]].forms[""]
@@ -113,6 +117,7 @@ def _rendered(state: StudyState) -> tuple[bytes, str]:
         words={locale: _spoken(in_locale(kit.wordings, locale)) for locale in state.locales},
         script=shared.files.script("kit"),
         audio=shared.files.url("audio"),
+        sealing=shared.files.script("sealing"),
         work=shared.files.url("work") if state.work else None,
         check=shared.files.script("check"),
         style=Markup(style),  # noqa: S704 - our own stylesheet, whose hash the policy names

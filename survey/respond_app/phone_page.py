@@ -30,6 +30,7 @@ class PhonePage:
     audio: str
     modes: str
     drafts: str
+    sealing: LinkedFile
     invited: str | None
     work: str | None
     search: str | None
@@ -86,6 +87,7 @@ def _page(assets: PageAssets, state: StudyState) -> PhonePage:
         audio=assets.files.url("audio"),
         modes=assets.files.url("modes"),
         drafts=assets.files.url("drafts"),
+        sealing=assets.files.script("sealing"),
         invited=assets.files.url("invited") if state.mode == "invitation" else None,
         work=assets.files.url("work") if state.work else None,
         search=assets.files.url("search") if state.long_lists else None,

@@ -1,5 +1,6 @@
 // From Send to the final result: seal once, deliver, and retry automatically for a while with the same bytes.
 import { type Bytes, sha256, toHex } from "../documents/bytes";
+import type { HpkeSeal } from "../sealing/hpke";
 import { bodyOf, type Recipient, seal } from "../sealing/seal";
 import type { DeliveryFailure, DeliveryResult, DeliveryStage, SealedAnswer, Transport } from "./contract";
 import { MAX_TRIES, waitAfter } from "./http_transport";
@@ -19,6 +20,7 @@ export interface DeliveryObserver {
 }
 
 export interface Submission {
+  hpke: HpkeSeal;
   recipient: Recipient;
   /** Returns the payload; called once, so that random draws are made once. */
   payload: () => Bytes;
@@ -79,7 +81,7 @@ export class Delivery {
     const submission = this.submission as Submission;
     this.payload ??= submission.payload();
     const token = await this.transport.sealing?.();
-    const envelope = await seal(submission.recipient, this.payload, token);
+    const envelope = await seal(submission.hpke, submission.recipient, this.payload, token);
     this.payload?.fill(0);
     this.payload = null;
     return { envelope, body: bodyOf(envelope, token), receipt: toHex(await sha256(envelope)) };

@@ -12,7 +12,7 @@ export interface Observer {
 /** Options that depend on the device: on a shared device those of a turn, on a person's own phone those of leaving. */
 export type Device = Pick<InterviewOptions, "mode" | "leave" | "handover" | "lastScreen"> & Partial<Observer>;
 
-export interface Setting extends Pick<InterviewOptions, "stratum" | "transport" | "load"> {
+export interface Setting extends Pick<InterviewOptions, "stratum" | "hpke" | "transport" | "load"> {
   documents: Documents;
   device: Device;
   /** Ends everything when the back button is pressed on the first screen or the last. */
@@ -25,10 +25,10 @@ export interface Assembled {
 }
 
 /** Returns the options of an interview, and the frame around it, which sees every screen before the device does. */
-export function assembled({ documents, device, leave, stratum, transport, load }: Setting): Assembled {
+export function assembled({ documents, device, leave, stratum, hpke, transport, load }: Setting): Assembled {
   const { audio = "" } = document.body.dataset;
   const frame = new Frame(leave, audio, documents.questionnaire.voice === true);
-  return { frame, options: { ...device, stratum, transport, load, onScene: toEach(frame, device) } };
+  return { frame, options: { ...device, stratum, hpke, transport, load, onScene: toEach(frame, device) } };
 }
 
 /** Returns a function that passes each scene to all of `observers`, in their order. */

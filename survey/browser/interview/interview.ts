@@ -306,7 +306,7 @@ export class Interview {
   }
 
   private send(): void {
-    const submission = { recipient: this.documents.recipient, payload: () => this.payload() };
+    const submission = { hpke: this.options.hpke, recipient: this.documents.recipient, payload: () => this.payload() };
     this.delivery = new Delivery(this.options.transport, submission, {
       stage: (stage) => {
         if (this.position.at !== "sending") this.go({ at: "sending" });

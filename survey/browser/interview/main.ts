@@ -11,6 +11,7 @@ import { listenForDisplay } from "../screen/display";
 import { fill } from "../screen/dom";
 import type { Frame } from "../screen/frame";
 import { empty, type Language, Page, vanish } from "../screen/page";
+import { type HpkeLibrary, Sealer } from "../sealing/sealer";
 import { assembled, type Device, toEach } from "./assembly";
 import { Interview } from "./interview";
 import type { Invitation } from "./invitation";
@@ -78,6 +79,7 @@ class Session {
   private readonly link: Link;
   private readonly study: string;
   private readonly choices: readonly Choice[];
+  private readonly sealer = new Sealer(() => loadPart<HpkeLibrary>("sealing"));
   private interview: Interview | null = null;
   private frame: Frame | null = null;
   private invitation: Invitation | null = null;
@@ -93,6 +95,8 @@ class Session {
   }
 
   listen(): void {
+    // Before a language is chosen, so that nobody waits for it; a failure is told where one is chosen.
+    void this.sealer.ready().catch(() => undefined);
     for (const choice of this.choices) {
       choice.element.addEventListener("toggle", () => this.onToggle(choice));
       // The person opened the link before this script was loaded.
@@ -117,7 +121,7 @@ class Session {
     try {
       const wave = { pin: this.link.pin, study: this.study, locales: studyLocales() };
       const loadIn = (locale: string): Promise<Documents> => load(wave, locale);
-      const documents = await loadIn(choice.locale);
+      const [documents] = await Promise.all([loadIn(choice.locale), this.sealer.ready()]);
       if (attempt !== this.attempts || this.interview) return;
       const options = await this.options(documents, loadIn);
       const translated = await this.invitation?.admit();
@@ -135,7 +139,7 @@ class Session {
     const device = await this.device();
     const transport = await this.transport(documents);
     const { frame, options } = assembled({
-      documents, device, stratum, transport, load, leave: () => this.leave(),
+      documents, device, stratum, hpke: this.sealer.seal, transport, load, leave: () => this.leave(),
     });
     this.frame = frame;
     const invitation = this.invitation = await this.makeInvitation(documents, options);
@@ -246,8 +250,8 @@ function reloadAfresh(): void {
   location.reload();
 }
 
-/** Loads an optional part; the page has its address. */
-const loadPart = <T>(name: "modes" | "invited" | "work" | "search"): Promise<T> =>
-  loadScript<T>(document.body.dataset[name] ?? "").catch(() => { throw new DocumentsError("network"); });
+/** Loads an optional part; the page has its address, and of what seals its hash. */
+const loadPart = <T>(name: "modes" | "invited" | "work" | "search" | "sealing"): Promise<T> =>
+  loadScript<T>(document.body.dataset[name] ?? "", document.body.dataset[`${name}Integrity`]).catch(() => { throw new DocumentsError("network"); });
 
 start();

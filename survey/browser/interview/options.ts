@@ -7,11 +7,13 @@ import type { Words } from "../documents/interface_texts";
 import type { Documents } from "../pinned/manifest";
 import type { Screen } from "../screen/page";
 import type { Handover, Scene } from "../screen/scene";
+import type { HpkeSeal } from "../sealing/hpke";
 
 export interface InterviewOptions {
   mode: Mode;
   /** One of the questionnaire's strata. */
   stratum: string;
+  hpke: HpkeSeal;
   transport: Transport;
   /** Fetches the same wave's documents in another language; throws DocumentsError. */
   load: (locale: string) => Promise<Documents>;

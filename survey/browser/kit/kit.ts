@@ -16,6 +16,7 @@ import type { Language } from "../screen/page";
 import { answerSearch } from "../search/answer_search";
 import { sealingWith } from "../sealing/fetched_token";
 import { keyId, studyId } from "../sealing/ids";
+import { type HpkeLibrary, Sealer } from "../sealing/sealer";
 import { type HomeState, type KitWords, showHome } from "./home_screen";
 import { type IndexedDbStore, openStore } from "./indexed_db";
 import { documentsOf, forgetDocuments, isOpen, storeDocuments } from "./offline_documents";
@@ -35,6 +36,7 @@ class Kit {
   private readonly store: IndexedDbStore | null;
   private readonly queue: Queue | null;
   private readonly sender: QueueSender | null;
+  private readonly sealer = new Sealer(loadLibrary);
   private link: Link | null = null;
   private remembered: Link | null = null;
   private fragment = "";
@@ -107,6 +109,7 @@ class Kit {
     if ((await isOpen(wave, this.state.locale)) === false) return this.close();
     if (this.state.ready) return;
     try {
+      await this.sealer.ready();
       await storeDocuments(wave);
       const documents = await documentsOf(wave, wave.locales[0] as string);
       stratumOf(documents.questionnaire, link);
@@ -186,7 +189,7 @@ class Kit {
       if (!(await this.drawSlip())) return;
       const current = turn(this.state.mode, () => this.finishTurn());
       const { frame, options } = assembled({
-        documents, device: current.options, stratum, transport: this.transport(documents), load,
+        documents, device: current.options, stratum, hpke: this.sealer.seal, transport: this.transport(documents), load,
         leave: () => this.interview?.leave(),
       });
       options.onScene = toEach(frame, current.options, answerSearch);
@@ -289,6 +292,10 @@ class Kit {
 
 /** Returns whether documents did not come for a reason of the network, not of the link or the wave. */
 const isPassing = ({ reason }: DocumentsError): boolean => reason === "network" || reason === "portal";
+
+/** Loads what seals where the browser cannot; the worker keeps it with the page, whatever this browser can. */
+const loadLibrary = (): Promise<HpkeLibrary> =>
+  loadScript(document.body.dataset.sealing ?? "", document.body.dataset.sealingIntegrity);
 
 /** Delivers to the host; with a proof of work, if the page names its script, made at delivery and not at the seal. */
 function hostTransport(study: string): Transport {

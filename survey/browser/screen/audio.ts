@@ -1,6 +1,7 @@
 // Reads a screen aloud: from recordings with pinned hashes, else by speech synthesis on the device where allowed.
 import type { ItemRecordings, Recordings } from "../documents/documents";
 import { fetchMedia } from "../pinned/media";
+import type { Scene } from "./scene";
 
 /** A line to read: the element to highlight, its text, and its recording if there is one. */
 export interface SpokenLine {
@@ -100,6 +101,11 @@ export class SpeechReader {
     this.report = report;
   }
 
+  /** Reads what a screen says. */
+  readScreen(scene: Scene): Promise<void> {
+    return this.read(linesOf(scene), scene.texts.locale);
+  }
+
   /** Reads `lines` one after another, until done or stopped. */
   async read(lines: readonly SpokenLine[], locale: string): Promise<void> {
     this.stop();
@@ -194,3 +200,30 @@ async function voices(): Promise<SpeechSynthesisVoice[]> {
   }
   return speechSynthesis.getVoices();
 }
+
+/** Returns what a screen says, in reading order, each with its recording where there is one. */
+export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
+  const { consent = [], missing = {}, ...others } = texts.audio ?? {};
+  const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
+  if (at === "consent") return elementsIn("[data-consent]").map((element, index) => line(element, consent[index]));
+  const item = own(items[0]?.id);
+  const options = [...document.querySelectorAll<HTMLElement>("[data-code]")].filter(({ hidden }) => !hidden).map((element) => {
+    const code = element.getAttribute("data-code") ?? "";
+    return line(element, item?.options?.[code] ?? missing[code]);
+  });
+  const hint = own(group?.id)?.hint ?? item?.hint;
+  const more = elementsIn(".lines li, p").map((element) => {
+    const hash = element.id === "more" ? hint : own(element.getAttribute("data-item") ?? "")?.text;
+    return { ...line(element, hash), extra: !hash };
+  });
+  const heads = elementsIn("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
+  const rows = elementsIn("[data-row]").map((element) => line(element, item?.text));
+  return [...heads, ...rows, ...more, ...options].filter(({ text }) => text !== "");
+}
+
+const elementsIn = (selector: string): Element[] =>
+  [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])].filter((one) => !one.closest("[hidden]"));
+
+const line = (element: Element, hash: string | undefined): SpokenLine => ({
+  element, hash, text: (element.textContent ?? "").trim(), extra: hash === undefined && element.matches("h2, .plain"),
+});

@@ -1,8 +1,8 @@
 // The buttons for reading aloud: "Listen" loads audio.ts, and every screen is read from then on.
-import type { ItemRecordings, Recordings, Texts } from "../documents/documents";
+import type { Recordings, Texts } from "../documents/documents";
 import { type InterfaceKey, type Words, wordsOf } from "../documents/interface_texts";
 import { loadScript } from "../documents/requests";
-import type { PlaybackState, SpeechReader, SpokenLine } from "./audio";
+import type { PlaybackState, SpeechReader } from "./audio";
 import { button } from "./dom";
 import type { Scene } from "./scene";
 
@@ -82,7 +82,7 @@ export class ReadAloud {
       this.reader ??= this.load(scene.texts.audio ?? {}, player);
       const reader = await this.reader;
       // Meanwhile the screen may have changed, or reading may have been stopped.
-      if (scene === this.scene && player === this.player) await reader.read(linesOf(scene), scene.texts.locale);
+      if (scene === this.scene && player === this.player) await reader.readScreen(scene);
     } catch {
       this.reader = null;
       this.update("failed");
@@ -120,30 +120,3 @@ function showNote(note: string, ownNotes: readonly string[]): void {
   const live = document.querySelector(".live");
   if (live && (note || ownNotes.includes(live.textContent ?? ""))) live.textContent = note;
 }
-
-/** Returns what a screen says, in reading order, each with its recording where there is one. */
-export function linesOf({ at, items, group, texts }: Scene): SpokenLine[] {
-  const { consent = [], missing = {}, ...others } = texts.audio ?? {};
-  const own = (id: string | undefined): ItemRecordings | undefined => (id ? (others[id] as ItemRecordings) : undefined);
-  if (at === "consent") return elementsIn("[data-consent]").map((element, index) => line(element, consent[index]));
-  const item = own(items[0]?.id);
-  const options = [...document.querySelectorAll<HTMLElement>("[data-code]")].filter(({ hidden }) => !hidden).map((element) => {
-    const code = element.getAttribute("data-code") ?? "";
-    return line(element, item?.options?.[code] ?? missing[code]);
-  });
-  const hint = own(group?.id)?.hint ?? item?.hint;
-  const more = elementsIn(".lines li, p").map((element) => {
-    const hash = element.id === "more" ? hint : own(element.getAttribute("data-item") ?? "")?.text;
-    return { ...line(element, hash), extra: !hash };
-  });
-  const heads = elementsIn("h1").map((element) => line(element, own(group?.id)?.text ?? item?.text));
-  const rows = elementsIn("[data-row]").map((element) => line(element, item?.text));
-  return [...heads, ...rows, ...more, ...options].filter(({ text }) => text !== "");
-}
-
-const elementsIn = (selector: string): Element[] =>
-  [...(document.getElementById("main")?.querySelectorAll(selector) ?? [])].filter((one) => !one.closest("[hidden]"));
-
-const line = (element: Element, hash: string | undefined): SpokenLine => ({
-  element, hash, text: (element.textContent ?? "").trim(), extra: hash === undefined && element.matches("h2, .plain"),
-});

@@ -14,6 +14,8 @@ export const KEY_ID_SIZE = 8;
 export const ROW_KEY_SIZE = 32;
 /** X-Wing. */
 export const PUBLIC_KEY_SIZE = 1216;
+/** An ML-KEM-768 ciphertext (1088), then an X25519 share. */
+export const ENC_SIZE = 1120;
 /** Before the payload in a plaintext: its length, big-endian, then u. */
 export const LENGTH_SIZE = 2;
 /** Of u, whose commitment c a token signs; it leaves the phone only inside the envelope. */

@@ -1,11 +1,9 @@
 // Padding, sealing with HPKE, and the layout of the body (crypto/ENVELOPE.md; as crypto/sealing.py).
-import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
-import { CipherSuite, HkdfSha256 } from "@hpke/core";
-import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, concat, utf8 } from "../documents/bytes";
 import {
   BODY_VERSION, INFO_LABEL, LENGTH_SIZE, ROW_KEY_SIZE, SEAL_SECRET_SIZE, SUITE, TOKEN_SIZE,
 } from "./constants";
+import type { HpkeSeal } from "./hpke";
 import { keyId, studyId } from "./ids";
 
 /** The key that answers are sealed to, and the context of the seal. */
@@ -48,24 +46,17 @@ export function pad(payload: Bytes, size: number, u: Bytes): Bytes {
   return out;
 }
 
-/** Returns the HPKE suite of the envelope: X-Wing, HKDF-SHA256, ChaCha20-Poly1305. */
-export const hpkeSuite = (): CipherSuite =>
-  new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
-
 /**
  * Returns the envelope of `payload`: 02 | 01 | key_id 8 | enc 1120 | ciphertext. Throws SealError.
  *
  * Without a token, on an open link, row key and u are zeros.
  */
-export async function seal(recipient: Recipient, payload: Bytes, token?: Sealing): Promise<Bytes> {
+export async function seal(hpke: HpkeSeal, recipient: Recipient, payload: Bytes, token?: Sealing): Promise<Bytes> {
   const [rowKey, u] = token ? [token.rowKey, token.u] : [new Uint8Array(ROW_KEY_SIZE), new Uint8Array(SEAL_SECRET_SIZE)];
   const plaintext = pad(payload, recipient.plaintextSize, u);
   try {
-    const suite = hpkeSuite();
-    const recipientPublicKey = await suite.kem.deserializePublicKey(recipient.key);
-    const sealed = await suite.seal({ recipientPublicKey, info: await sealInfo(recipient, rowKey) }, plaintext);
-    const head = concat(Uint8Array.of(...SUITE), await keyId(recipient.key));
-    return concat(head, new Uint8Array(sealed.enc), new Uint8Array(sealed.ct));
+    const sealed = await hpke(recipient.key, await sealInfo(recipient, rowKey), plaintext);
+    return concat(Uint8Array.of(...SUITE), await keyId(recipient.key), sealed);
   } catch {
     throw new SealError("this browser could not seal");
   } finally {

@@ -4,8 +4,9 @@ import { type Bytes, concat, sha256, toHex, utf8 } from "../documents/bytes";
 import type { Answer, Questionnaire, Texts } from "../documents/documents";
 import { INTERFACE_KEYS } from "../documents/interface_texts";
 import { KEY_ID_SIZE } from "../sealing/constants";
+import { hpkeSuite } from "../sealing/hpke_library";
 import { sealCommitment } from "../sealing/owner";
-import { hpkeSuite, sealInfo } from "../sealing/seal";
+import { sealInfo } from "../sealing/seal";
 
 const folder = new URL("../../../tests/vectors/", import.meta.url);
 

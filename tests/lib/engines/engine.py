@@ -77,6 +77,10 @@ class Visitor:
         self.engine.open(link or self.site.link)
         return self
 
+    def needs_library(self) -> bool:
+        """Say whether the browser cannot seal by itself, so that the page fetches one more file, which can."""
+        return self.read("!(window.SubtleCrypto && SubtleCrypto.prototype.encapsulateBits)")
+
     def read(self, script: str) -> Any:
         """Evaluate an expression in the page; None during a navigation."""
         try:

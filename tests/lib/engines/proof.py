@@ -273,7 +273,7 @@ def answered_and_gone(visitor: Visitor, locale: str, fixed: dict[str, int]) -> t
     visitor.stored(locale)
     answers, noticed = site.study.opened(site.posts[0]), engine.seen()
     assert (locale, 1) == (answers.locale, sum(line.startswith("POST") for line in site.requests))
-    assert 5 == len([line for line in site.requests if not line.startswith("GET /m/")])
+    assert 5 + visitor.needs_library() == len([line for line in site.requests if not line.startswith("GET /m/")])
     assert ([], [], []) == (noticed.dialogs, noticed.problems, foreign(noticed.requests, site))
     assert ([], [], []) == (engine.cookies(), site.cookies, site.violations)
     assert [0, 0, 0, ""] == visitor.read(NOTHING_KEPT)

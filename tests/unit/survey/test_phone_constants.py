@@ -38,6 +38,7 @@ SEALING = {
     "ROW_KEY_LABEL": envelope.ROW_KEY_LABEL.decode(),
     "ROW_KEY_SIZE": envelope.ROW_KEY_SIZE,
     "PUBLIC_KEY_SIZE": envelope.PUBLIC_KEY_SIZE,
+    "ENC_SIZE": envelope.ENCAPSULATION_SIZE,
     "LENGTH_SIZE": envelope.LENGTH_SIZE,
     "SEAL_SECRET_SIZE": envelope.SEAL_SECRET_SIZE,
     "SIGNATURE_SIZE": envelope.SIGNATURE_SIZE,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DeliveryOutcome, SealedAnswer, Transport } from "../../delivery/contract";
 import { Delivery, type DeliveryObserver } from "../../delivery/delivery";
 import { type Bytes, sha256, toHex, utf8 } from "../../documents/bytes";
+import { librarySeal as hpke } from "../../sealing/hpke_library";
 import { fromHex, open, vector, zeros } from "../vectors";
 
 const key = vector<{ keys: { seed: string; public_key: string }[] }>("envelope.json").keys[0] as { seed: string; public_key: string };
@@ -32,7 +33,7 @@ async function send(...outcomes: (DeliveryOutcome | Promise<DeliveryOutcome>)[])
     payloads++;
     return utf8("answers");
   };
-  delivery = new Delivery(transport, { recipient, payload }, observer);
+  delivery = new Delivery(transport, { hpke, recipient, payload }, observer);
   await delivery.send();
 }
 
@@ -129,7 +130,7 @@ test("who leaves during the countdown, or while it is under way, hears nothing m
 test("a phone that cannot seal says so, hands in nothing and can be asked again", async () => {
   const broken = { ...recipient, key: zeros(3) };
   const transport = { deliver: () => Promise.reject(new Error("never")) };
-  delivery = new Delivery(transport, { recipient: broken, payload: () => { payloads++; return utf8("a"); } }, observer);
+  delivery = new Delivery(transport, { hpke, recipient: broken, payload: () => { payloads++; return utf8("a"); } }, observer);
   await delivery.send();
   await delivery.send();
   expect([events.filter((one) => one.startsWith("seal")), payloads]).toEqual([["seal-failed - 1/5", "seal-failed - 1/5"], 1]);

@@ -12,7 +12,7 @@ const documents: Documents = {
 };
 const scene = (at: Scene["at"]): Scene =>
   ({ at, items: [], group: undefined, codes: [], texts: smallTexts(), screen: { title: "", body: [] } });
-const setting = { documents, stratum: "clinic", load: async () => documents, transport: { deliver: vi.fn() }, leave: vi.fn() };
+const setting = { documents, stratum: "clinic", hpke: vi.fn(), load: async () => documents, transport: { deliver: vi.fn() }, leave: vi.fn() };
 
 beforeEach(() => {
   fakePage();
@@ -37,11 +37,11 @@ test("the page and the field kit get the same options, but for those of the devi
   const leave = vi.fn();
   const own = assembled({ ...setting, device: { mode: "self", leave } }).options;
   const shared = assembled({ ...setting, device: turn("assisted", vi.fn()).options }).options;
-  expect([own.mode, own.stratum, own.transport, own.leave, own.handover]).toEqual(
-    ["self", "clinic", setting.transport, leave, undefined],
+  expect([own.mode, own.stratum, own.hpke, own.transport, own.leave, own.handover]).toEqual(
+    ["self", "clinic", setting.hpke, setting.transport, leave, undefined],
   );
-  expect([shared.mode, shared.stratum, shared.transport, shared.handover === undefined]).toEqual(
-    ["assisted", "clinic", setting.transport, false],
+  expect([shared.mode, shared.stratum, shared.hpke, shared.transport, shared.handover === undefined]).toEqual(
+    ["assisted", "clinic", setting.hpke, setting.transport, false],
   );
 });
 

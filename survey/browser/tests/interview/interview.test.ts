@@ -8,6 +8,7 @@ import type { InterviewOptions } from "../../interview/options";
 import { handover } from "../../interview/shared_device";
 import type { Documents } from "../../pinned/manifest";
 import type { Scene } from "../../screen/scene";
+import { librarySeal } from "../../sealing/hpke_library";
 import { type FakeElement, type FakePage, fakePage } from "../fake_page";
 import { asMap, fromHex, open, smallQuestionnaire, smallTexts, typesQuestionnaire, vector, zeros } from "../vectors";
 
@@ -37,7 +38,7 @@ function textsFor(questionnaire: Questionnaire): Texts {
 
 function start(documents: Documents, options: Partial<InterviewOptions> = {}): void {
   interview = new Interview({
-    mode: "self", stratum: "open", load: async () => documents, leave: () => { left++; }, onScene: (scene) => scenes.push(scene),
+    mode: "self", stratum: "open", hpke: librarySeal, load: async () => documents, leave: () => { left++; }, onScene: (scene) => scenes.push(scene),
     transport: {
       deliver: async ({ body, envelope }: SealedAnswer) => {
         sealed.push({ body: toHex(body), envelope: envelope.slice() });

@@ -9,6 +9,7 @@ import type { Documents } from "../../pinned/manifest";
 import { Page } from "../../screen/page";
 import type { Scene } from "../../screen/scene";
 import { type FetchedToken, sealingWith, tokenBytes } from "../../sealing/fetched_token";
+import { librarySeal } from "../../sealing/hpke_library";
 import { keyId, studyId } from "../../sealing/ids";
 import { type FakePage, fakePage } from "../fake_page";
 import { smallQuestionnaire, smallTexts, zeros } from "../vectors";
@@ -32,7 +33,7 @@ let tab: { emptied: number; open(): Promise<null>; keep(): Promise<void>; empty(
 
 function invitation(): Invitation {
   const options: InterviewOptions = {
-    mode: "self", stratum: "open", load: async () => documents, leave: () => { left++; },
+    mode: "self", stratum: "open", hpke: librarySeal, load: async () => documents, leave: () => { left++; },
     transport: { deliver: async (sealed) => { delivered.push(sealed); return { result: "stored" }; } },
   };
   const made = new Invitation({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Item } from "../../documents/documents";
 import { make } from "../../screen/dom";
-import { linesOf } from "../../screen/read_aloud";
+import { linesOf } from "../../screen/audio";
 import type { Scene } from "../../screen/scene";
 import { type FakePage, fakePage } from "../fake_page";
 import { smallQuestionnaire, smallTexts } from "../vectors";

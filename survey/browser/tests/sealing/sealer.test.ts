@@ -1,0 +1,69 @@
+import { XWing } from "@hpke/hybridkem-x-wing";
+import { afterEach, expect, test, vi } from "vitest";
+import { concat, toHex, utf8 } from "../../documents/bytes";
+import { type HpkeLibrary, Sealer } from "../../sealing/sealer";
+import { hpkeSuite, librarySeal } from "../../sealing/hpke_library";
+import { isNativeRight, KNOWN_ANSWER, KNOWN_MESSAGE, KNOWN_TEXT } from "../../sealing/hpke_native";
+import { fromHex, vector, zeros } from "../vectors";
+
+// Node 20 has no X-Wing: here is a browser that cannot seal by itself. Those that can are asked in tests/browser.
+const { keys: [first] } = vector<{ keys: { seed: string; public_key: string }[] }>("envelope.json");
+const { seed, public_key } = first as { seed: string; public_key: string };
+const [info, text] = [utf8("info"), utf8("answers")];
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** Returns what the holder of the key finds in a seal. */
+async function opened(sealed: Uint8Array<ArrayBuffer>): Promise<string> {
+  const suite = hpkeSuite();
+  const recipientKey = await suite.kem.deserializePrivateKey(fromHex(seed));
+  const plaintext = await suite.open({ recipientKey, info, enc: sealed.slice(0, 1120) }, sealed.slice(1120));
+  return toHex(new Uint8Array(plaintext));
+}
+
+test("the known answer is the library's too: under the public key of a seed of zeros it opens to the known text", async () => {
+  const suite = hpkeSuite();
+  const recipientKey = await suite.kem.deserializePrivateKey(zeros(32));
+  const { publicKey } = await new XWing().generateKeyPairDerand(zeros(32));
+  const info = await suite.kem.serializePublicKey(publicKey);
+  const plaintext = await suite.open({ recipientKey, info, enc: KNOWN_MESSAGE }, fromHex(KNOWN_ANSWER));
+  expect(toHex(new Uint8Array(plaintext))).toBe(toHex(KNOWN_TEXT));
+});
+
+test("a browser that cannot seal is not right, and seals with the library, which is loaded once", async () => {
+  await expect(isNativeRight()).rejects.toThrow();
+  const load = vi.fn(async (): Promise<HpkeLibrary> => ({ librarySeal }));
+  const sealer = new Sealer(load);
+  await Promise.all([sealer.ready(), sealer.ready()]);
+  expect(await opened(await sealer.seal(fromHex(public_key), info, text))).toBe(toHex(text));
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+test("a library that does not come is asked for again when it is needed again", async () => {
+  const load = vi.fn<() => Promise<HpkeLibrary>>().mockRejectedValueOnce(new Error("lost")).mockResolvedValue({ librarySeal });
+  const sealer = new Sealer(load);
+  await expect(sealer.ready()).rejects.toThrow("lost");
+  await sealer.ready();
+  expect(await opened(await sealer.seal(fromHex(public_key), info, text))).toBe(toHex(text));
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
+test("a browser that never answers whether it can seal is given three seconds, and no more", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("crypto", { subtle: { importKey: () => new Promise(() => undefined) } });
+  const load = vi.fn(async (): Promise<HpkeLibrary> => ({ librarySeal }));
+  const ready = vi.fn();
+  void new Sealer(load).ready().then(ready);
+  await vi.advanceTimersByTimeAsync(2999);
+  expect([load, ready].map((one) => one.mock.calls.length)).toEqual([0, 0]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([load, ready].map((one) => one.mock.calls.length)).toEqual([1, 1]);
+});
+
+test("a seal is as long as its text, the KEM's message and a tag", async () => {
+  const sealed = await librarySeal(fromHex(public_key), info, concat(text, text));
+  expect(sealed.length).toBe(1120 + 2 * text.length + 16);
+});

@@ -1,0 +1,122 @@
+"""What seals, in each engine: one file of vectors for the browser's own cryptography and for the library."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+from engines.chromium import Chromium
+from engines.engine import Engine
+from engines.firefox import firefox
+from engines.webkit import webkit
+from paths import ROOT
+from phone.site import Site, chromium
+
+from crypto.keys import HPKE
+from crypto.seed import expand
+
+WITHOUT = "--disable-blink-features=WebCryptoPQC"
+MODULES = "".join(f'export * from "./survey/browser/sealing/{name}";' for name in ("hpke_native", "hpke_library"))
+VECTORS = json.loads((ROOT / "tests/vectors/envelope.json").read_text(encoding="utf-8"))
+CASES = [case for case in VECTORS["cases"] if "payload" in case["expect"]]
+# Envelope: version, suite and key id before enc.
+HEADER, ENC = 10, 1120
+CALL = """
+(async () => {
+  %(bundle)s
+  const bytes = (hex) => Uint8Array.from(hex.match(/../g) || [], (pair) => parseInt(pair, 16));
+  const hex = (data) => Array.from(new Uint8Array(data), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (%(run)s)(Seals, bytes, hex, %(given)s);
+})()
+"""
+RIGHT = "(seals) => seals.isNativeRight().catch(() => false)"
+# Each case's ciphertext again from its enc: by the browser alone, and, where its randomness is known, by the library.
+NATIVE = """
+(seals, bytes, hex, cases) => Promise.all(cases.map(async ({ seed, enc, info, plaintext }) =>
+  hex(await seals.sealedAgain(bytes(seed), bytes(enc), bytes(info), bytes(plaintext)))))
+"""
+LIBRARY = """
+(seals, bytes, hex, cases) => Promise.all(cases.map(async ({ seed, enc, ciphertext, info }) => {
+  const suite = seals.hpkeSuite();
+  const recipientKey = await suite.kem.deserializePrivateKey(bytes(seed));
+  return hex(await suite.open({ recipientKey, enc: bytes(enc), info: bytes(info) }, bytes(ciphertext)));
+}))
+"""
+FRESH = """
+async (seals, bytes, hex, { which, key, info, plaintext }) =>
+  hex(await seals[which](bytes(key), bytes(info), bytes(plaintext)))
+"""
+
+
+@contextmanager
+def native_chromium(*more: str) -> Iterator[Chromium]:
+    with chromium("chromium-headless-shell", *more) as browser:
+        engine = Chromium(browser)
+        yield engine
+        engine.finish()
+
+
+@contextmanager
+def chromium_without() -> Iterator[Chromium]:
+    with native_chromium(WITHOUT) as engine:
+        yield engine
+
+
+ENGINES = {"native": native_chromium, "without": chromium_without, "firefox": firefox, "webkit": webkit}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Engine]]:
+    with ENGINES[request.param]() as engine:
+        yield request.param, engine
+
+
+@pytest.fixture(scope="module")
+def bundle() -> str:
+    """Give both ways of sealing as one script, as the page's are built."""
+    command = ["node_modules/.bin/esbuild", "--bundle", "--minify", "--format=iife", "--global-name=Seals",
+               "--target=chrome67", "--external:crypto", "--define:globalThis=self",
+               "--supported:destructuring=true"]  # fmt: skip
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, input=MODULES).stdout
+
+
+class Seals:
+    """The two ways of sealing in a page of an engine."""
+
+    def __init__(self, engine: Engine, bundle: str, site: Site) -> None:
+        self.engine, self.bundle = engine, bundle
+        engine.begin()
+        engine.open(f"{site.base}/healthz")
+
+    def call(self, run: str, given: object = None) -> Any:
+        return self.engine.evaluate(CALL % {"bundle": self.bundle, "run": run, "given": json.dumps(given)})
+
+
+def halves(case: dict[str, Any]) -> dict[str, str]:
+    """Return a case with its envelope cut into enc and ciphertext, as hex."""
+    envelope = case["envelope"]
+    cut = 2 * (HEADER + ENC)
+    parts = {"enc": envelope[2 * HEADER : cut], "ciphertext": envelope[cut:]}
+    return {name: case[name] for name in ("seed", "info", "plaintext")} | parts
+
+
+def test_each_engine_agrees_with_the_vectors(engine: tuple[str, Engine], bundle: str, site: Site):
+    """The browser's own makes the vectors' bytes, the library opens them, and `cryptography` opens what both seal."""
+    name, driven = engine
+    seals = Seals(driven, bundle, site)
+    cases = [halves(case) for case in CASES]
+    native = seals.call(RIGHT)
+    if name in ("native", "without"):
+        assert native == (name == "native")
+    assert [case["plaintext"] for case in cases] == seals.call(LIBRARY, cases)
+    if native:
+        assert [case["ciphertext"] for case in cases] == seals.call(NATIVE, cases)
+    for which in ("librarySeal", *(["nativeSeal"] if native else [])):
+        (key, *_) = VECTORS["keys"]
+        given = {"which": which, "key": key["public_key"], "info": b"info".hex(), "plaintext": b"answers".hex()}
+        sealed = bytes.fromhex(seals.call(FRESH, given))
+        keys = expand(bytes.fromhex(key["seed"]))
+        assert b"answers" == HPKE.decrypt(sealed, MLKEM768X25519PrivateKey(keys.lattice, keys.curve), b"info")
