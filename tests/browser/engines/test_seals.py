@@ -13,7 +13,7 @@ from engines.engine import Engine
 from engines.firefox import firefox
 from engines.webkit import webkit
 from paths import ROOT
-from phone.site import Site, chromium
+from phone.site import Site, headless_shell
 
 from crypto.keys import HPKE
 from crypto.seed import expand
@@ -53,7 +53,7 @@ async (seals, bytes, hex, { which, key, info, plaintext }) =>
 
 @contextmanager
 def native_chromium(*more: str) -> Iterator[Chromium]:
-    with chromium("chromium-headless-shell", *more) as browser:
+    with headless_shell(*more) as browser:
         engine = Chromium(browser)
         yield engine
         engine.finish()
