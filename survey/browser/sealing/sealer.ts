@@ -10,7 +10,7 @@ const NATIVE_MS = 3000;
 /** The script of hpke_library.ts. */
 export type HpkeLibrary = Pick<typeof import("./hpke_library"), "librarySeal">;
 
-// Decision 151.
+// Decision 150.
 export class Sealer {
   private readonly load: () => Promise<HpkeLibrary>;
   private native: Promise<boolean> | null = null;
