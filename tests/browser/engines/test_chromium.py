@@ -3,7 +3,7 @@
 import pytest
 from engines.chromium import Chromium
 from engines.plain_form_proof import PlainFormProof
-from engines.proof import Proof, WholeProof, evil, sesame  # noqa: F401 - fixtures
+from engines.proof import Proof, evil  # noqa: F401 - fixture
 from phone.site import chromium
 
 
@@ -21,7 +21,3 @@ class TestChromium(Proof):
 
 class TestPlainFormInChromium(PlainFormProof):
     """The form without JavaScript, in Chromium."""
-
-
-class TestAllOfChromium(WholeProof):
-    """The long ways and the rest, in Chromium."""
