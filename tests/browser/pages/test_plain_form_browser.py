@@ -16,6 +16,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 PICTURES = ROOT / "test-output" / "plain"
 LOCALES = ("en", "zh-Hans", "zh-Hant")
 PLAIN = {**PHONE, "java_script_enabled": False}
+SCHEMES = ("light", "dark")
+SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -214,23 +216,33 @@ def test_a_page_of_another_site_cannot_send_it(browser: Browser, place):
     assert [] == study.envelopes()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, place, scheme: str):
-    """The first page, the empty form, one with faults, and the thanks pass all of axe-core's rules."""
+def axe_faults(page: Page, where: str) -> list[tuple[str, str, str, str]]:
+    """Return what all of axe-core's rules find on the page that is open, first in the light, then in the dark."""
+    faults = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        faults += [
+            (where, scheme, one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]
+        ]
+    return faults
+
+
+def test_axe_finds_nothing(browser: Browser, place):
+    """The first page, the empty form, one with faults, and the thanks pass all of axe-core's rules in both schemes."""
     _, address = place
     # axe is a script, which the page's policy rightly refuses: only here is it set aside.
-    with browser.new_context(**PHONE, bypass_csp=True, color_scheme=scheme) as context:
+    with browser.new_context(**PHONE, bypass_csp=True) as context:
         page = context.new_page()
         page.goto(address)
-        violations = [("first", one) for one in Axe().run(page).response["violations"]]
+        faults = axe_faults(page, "first")
         agree(page, address, "zh-Hant")
-        violations += [("form", one) for one in Axe().run(page).response["violations"]]
+        faults += axe_faults(page, "form")
         answer_and_forget_one(page)
-        violations += [("faults", one) for one in Axe().run(page).response["violations"]]
+        faults += axe_faults(page, "faults")
         mend(page)
         expect(page.locator("code")).to_be_visible()
-        violations += [("thanks", one) for one in Axe().run(page).response["violations"]]
-    assert [] == [(where, one["id"], one["nodes"][0]["html"]) for where, one in violations]
+        faults += axe_faults(page, "thanks")
+    assert [] == faults
 
 
 def test_nothing_is_cut_off_or_too_small_to_press(browser: Browser, place):
@@ -248,27 +260,38 @@ def test_nothing_is_cut_off_or_too_small_to_press(browser: Browser, place):
         assert 320 == page.evaluate("document.documentElement.scrollWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def drawn(page: Page, name: str, *, whole: bool = False) -> list[bytes]:
+    """Draw the page that is open in each scheme, and keep the pictures; `name` has the place of the scheme."""
+    pictures = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        pictures.append(page.screenshot(path=PICTURES / f"{name.format(scheme)}.png", full_page=whole))
+    return pictures
+
+
+@pytest.mark.parametrize("kind", SIZES)
 @pytest.mark.parametrize("locale", LOCALES)
-def test_pictures_of_every_page(browser: Browser, place, locale: str, scheme: str):
-    """Every page can be drawn on a phone and on a desk, and the pictures are kept to be looked at."""
+def test_pictures_of_every_page(browser: Browser, place, locale: str, kind: str):
+    """Every page can be drawn on a phone and on a desk, light and dark; the pictures are kept to be looked at."""
     _, address = place
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for kind, size in {"phone": (360, 740), "desktop": (1280, 800)}.items():
-        options = {**PLAIN, "viewport": {"width": size[0], "height": size[1]}, "is_mobile": kind == "phone"}
-        with browser.new_context(**options, color_scheme=scheme) as context:
-            page = context.new_page()
-            page.goto(f"{address}?lang={locale}")
-            taken = [page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-1-before.png")]
-            page.locator("button.main").tap()
-            press(page, "consent-001")
-            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-2-form.png", full_page=True))
-            answer_and_forget_one(page)
-            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-3-faults.png"))
-            mend(page)
-            expect(page.locator("code")).to_be_visible()
-            taken.append(page.screenshot(path=PICTURES / f"{kind}-{locale}-{scheme}-4-stored.png"))
-            assert all(len(picture) > 2000 for picture in taken)
+    width, height = SIZES[kind]
+    options = {**PLAIN, "viewport": {"width": width, "height": height}, "is_mobile": kind == "phone"}
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.goto(f"{address}?lang={locale}")
+        name = f"{kind}-{locale}-{{}}"
+        taken = drawn(page, f"{name}-1-before")
+        page.locator("button.main").tap()
+        press(page, "consent-001")
+        taken += drawn(page, f"{name}-2-form", whole=True)
+        answer_and_forget_one(page)
+        taken += drawn(page, f"{name}-3-faults")
+        mend(page)
+        expect(page.locator("code")).to_be_visible()
+        taken += drawn(page, f"{name}-4-stored")
+    assert all(len(picture) > 2000 for picture in taken)
+    assert all(light != dark for light, dark in zip(taken[::2], taken[1::2], strict=True))
 
 
 def _words(locale: str):
