@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from budgets import BUDGET
+from cheap.databases import migrated
 from flask.testing import FlaskClient
 
 from crypto.blinding import blind
@@ -19,7 +20,6 @@ from crypto.tokens import message as token_message
 from hosts.applications import issuer_app
 from hosts.collection import QUESTIONNAIRE, Collection, made_body
 from survey.authoring.compiler import compile_study
-from survey.database.migration import migrate
 from survey.issuer_app.keys import IssuerKeys
 from survey.operations import invitations, studies
 from survey.operations.invitations import BatchRequest
@@ -58,7 +58,7 @@ class Inviting(Collection):
 
     def begin(self) -> None:
         """Migrate, compile the study, make the issuer key of the first wave."""
-        migrate(self.settings)
+        migrated(self.settings)
         studies.new_study(self.settings, self.file)
         invitations.new_issuer(self.settings, STUDY, 1, self.public_key(1))
 

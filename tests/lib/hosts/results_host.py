@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from cheap.databases import migrated
+
 from hosts.applications import respond_app
-from survey.database.migration import migrate
 from survey.publication.folder import Published, StudyState
 from survey.release.release import Release
 from survey.settings import Settings
@@ -12,7 +13,7 @@ from survey.settings import Settings
 def results_page(home: Path, release: Release, lang: str = "en") -> str:
     """Publish a release and return the results page that shows it."""
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
-    migrate(settings)
+    migrated(settings)
     locales = tuple(release.title)
     published = Published(settings.public)
     published.write_study(

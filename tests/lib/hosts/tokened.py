@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from budgets import BUDGET
+from cheap.databases import migrated
 from paths import vectors
 from studies.market import LANGUAGES, STUDY, Study
 from studies.market import questionnaire as market_questionnaire
@@ -16,7 +17,6 @@ from crypto.envelope import Record, body, record_size
 from crypto.issuing import Issuer
 from crypto.seed import expand, public_bytes
 from survey.answers_db import owner_access
-from survey.database.migration import migrate
 from survey.publication.folder import EarlierWave, Published, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
@@ -63,7 +63,7 @@ class InvitedStudy:
 
     def publish(self) -> "InvitedStudy":
         """Open the wave as the staff commands do."""
-        migrate(self.settings)
+        migrated(self.settings)
         self.state("open")
         return self
 

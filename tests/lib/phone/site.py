@@ -3,15 +3,19 @@
 import copy
 import io
 import json
+import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from cheap.databases import migrated
 from engines.chromium_command import SHELL, WHOLE, chromium_path
 from hosts.applications import respond_app
 from hosts.threaded_server import answering
@@ -22,7 +26,6 @@ from werkzeug.wrappers import Response
 
 from crypto.envelope import record_size
 from survey.answers_db.owner_access import connect_owner, start_accepting
-from survey.database.migration import migrate
 from survey.publication.bundles import bundle_name
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.questionnaire import Texts
@@ -148,16 +151,36 @@ def _reporting(start_response: Any) -> Any:
 
 
 def opened(study: Study, folder: Path) -> Settings:
-    """Publish the study in `folder` and open its wave, as the staff commands do."""
-    settings = Settings.from_environ({"SOTTO_HOME": str(folder)})
-    migrate(settings)
+    """Return a host in `folder` whose staff published the study and opened its wave: a copy of one made once."""
+    texts = tuple((name, text.to_bytes()) for name, text in study.texts.items())
+    documents = _Documents(study.manifest.to_bytes(), study.questionnaire.to_bytes(), texts, study)
+    shutil.copytree(_begun(documents).name, folder, dirs_exist_ok=True)
+    return Settings.from_environ({"SOTTO_HOME": str(folder)})
+
+
+@dataclass(frozen=True)
+class _Documents:
+    """What a study publishes, by which its host is known again; `study` is whose they are."""
+
+    manifest: bytes
+    questionnaire: bytes
+    texts: tuple[tuple[str, bytes], ...]
+    study: Study = field(compare=False)
+
+
+@cache
+def _begun(documents: _Documents) -> tempfile.TemporaryDirectory:
+    """Publish a study and open its wave, as the staff commands do; the folder goes when the tests end."""
+    folder, study = tempfile.TemporaryDirectory(), documents.study
+    settings = Settings.from_environ({"SOTTO_HOME": folder.name})
+    migrated(settings)
     owner = connect_owner(settings.answers_url)
     manifest, size = study.manifest, record_size(study.manifest.plaintext_size)
     start_accepting(owner, bytes.fromhex(manifest.key_id), size)
     owner.dispose()
     published = Published(settings.public)
-    contents = [study.questionnaire.to_bytes(), {name: texts.to_bytes() for name, texts in study.texts.items()}]
-    published.write_bundles(manifest.pin, manifest.to_bytes(), *contents)
+    contents = [documents.questionnaire, dict(documents.texts)]
+    published.write_bundles(manifest.pin, documents.manifest, *contents)
     texts = study.texts
     published.write_study(
         StudyState(
@@ -167,7 +190,7 @@ def opened(study: Study, folder: Path) -> Settings:
             titles=_each(texts, "title"), names=_each(texts, "name"), directions=_each(texts, "dir"),
         )
     )  # fmt: skip
-    return settings
+    return folder
 
 
 def _each(texts: dict[str, Texts], name: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from budgets import BUDGET
+from cheap.databases import migrated
 
 from crypto.canonical import canonical
 from crypto.envelope import Context, key_id, record_size, study_id
@@ -17,7 +18,6 @@ from crypto.opening import Opener
 from crypto.seed import expand, public_bytes
 from studies.market import LANGUAGES
 from survey.answers_db.owner_access import connect_owner, iter_records, start_accepting
-from survey.database.migration import migrate
 from survey.plain_form.fields import BLANK, NO, YES
 from survey.publication.folder import Published, StudyState
 from survey.questionnaire.payload import SurveyResponse, decode
@@ -145,7 +145,7 @@ class PlainStudy:
 
     def publish(self) -> "PlainStudy":
         """Write the published folder and open the wave, as the staff commands do."""
-        migrate(self.settings)
+        migrated(self.settings)
         owner = connect_owner(self.settings.answers_url)
         start_accepting(owner, self.epoch, record_size(self.manifest.plaintext_size))
         owner.dispose()

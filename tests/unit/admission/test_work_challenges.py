@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from altcha import Challenge, Payload, solve_challenge
+from cheap.databases import migrated
 from hosts.applications import respond_app
 from hosts.collection import QUESTIONNAIRE, STUDY, Collection
 from hosts.invited import Inviting
@@ -14,7 +15,6 @@ from hosts.invited import Inviting
 from survey.admission import proof_of_work
 from survey.admission.proof_of_work import HEADER, LIFETIME
 from survey.answers_db.spent_work import DAY
-from survey.database.migration import migrate
 from survey.operations import boxes, studies, waves
 from survey.settings import Settings
 
@@ -34,7 +34,7 @@ def host(tmp_path_factory):
     (folder / "questionnaire.yaml").write_text(text, encoding="utf-8")
     host = Working(Settings.from_environ({"SOTTO_HOME": str(folder / "home")}))
     host.file = folder / "questionnaire.yaml"
-    migrate(host.settings)
+    migrated(host.settings)
     studies.new_study(host.settings, host.file)
     host.open_wave()
     return host

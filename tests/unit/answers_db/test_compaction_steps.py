@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cheap.databases import migrated
 from compacting import proof
 from compacting.proof import EPOCH, STORED, CompactionProof, Store, at_step, break_off
 from hosts.store_rows import SIZE, record, row
@@ -16,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 from survey.answers_db import insert_only, owner_access, store_errors
 from survey.database.compaction import file_swap
 from survey.database.compaction.errors import CompactionError, NoRoomError
-from survey.database.migration import migrate
 
 STEPS = (
     "begun", "slice of sealed", "catching up", "exchanging", "moving", "moved", "emptied the log", "linked", "removed",
@@ -28,7 +28,7 @@ LOCKED = ("exchanging", "moving")
 def store(settings, monkeypatch) -> Iterator[Store]:
     """Return a store with STORED rows, of which ten go into a slice."""
     monkeypatch.setattr(file_swap, "SLICE", 10)
-    migrate(settings)
+    migrated(settings)
     owner, respond = owner_access.connect_owner(settings.answers_url), insert_only.connect_respond(settings.answers_url)
     owner_access.start_accepting(owner, EPOCH, SIZE)
     store = Store(owner, respond, owner_access.connect_owner(settings.answers_url))
@@ -171,7 +171,7 @@ def test_a_copy_that_was_completed_is_the_same_bytes(store, tmp_path, monkeypatc
     def compacted(*, broken: bool) -> bytes:
         home = tmp_path / str(broken)
         settings = SimpleNamespace(answers_url=f"sqlite:///{home}/answers.sqlite", office_url=f"sqlite:///{home}/o")
-        migrate(settings)
+        migrated(settings)
         owner = owner_access.connect_owner(settings.answers_url)
         owner_access.start_accepting(owner, EPOCH, SIZE)
         other, order = Store(owner, owner, owner), list(range(STORED))

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cheap.databases import migrated
 from hosts.store_rows import SIZE, row
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +16,6 @@ from survey.answers_db.compaction import compact
 from survey.database import engine as database
 from survey.database.compaction.errors import CompactionError, compaction_error
 from survey.database.engine import DatabaseSettingsError, NotMigratedError, connect
-from survey.database.migration import migrate
 from survey.settings import Settings
 
 EPOCH = b"\x01" * 8
@@ -23,7 +23,7 @@ EPOCH = b"\x01" * 8
 
 @pytest.fixture
 def url(settings):
-    migrate(settings)
+    migrated(settings)
     return settings.answers_url
 
 
@@ -254,7 +254,7 @@ def test_a_database_of_another_version_is_refused(url):
 def filled(home: Path, order: list[int]) -> bytes:
     """Return the bytes of a compacted file that received the same rows in an order of its own, one commit each."""
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
-    migrate(settings)
+    migrated(settings)
     owner = owner_access.connect_owner(settings.answers_url)
     owner_access.start_accepting(owner, EPOCH, SIZE)
     for number in order:

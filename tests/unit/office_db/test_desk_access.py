@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from cheap.databases import migrated
 from paths import ROOT
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from survey.database.engine import connect
-from survey.database.migration import migrate
 from survey.office_db.desk_access import ADDED, KEPT, READABLE, connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import AUDIT
@@ -27,7 +27,7 @@ CONFIRMED = "INSERT INTO confirmed_passkey VALUES (x'00', 'li', x'00', 'https://
 @pytest.fixture
 def engines(settings):
     """The desk's engine and the owner's, over an office with one account."""
-    migrate(settings)
+    migrated(settings)
     desk, owner = connect_desk(settings.office_url), connect_staff_database(settings.office_url)
     with owner.begin() as connection:
         connection.execute(text(STAFF))

@@ -4,10 +4,10 @@ import sqlite3
 from datetime import date
 
 import pytest
+from cheap.databases import migrated
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from survey.database.migration import migrate
 from survey.errors import OfficeError
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.tables import (
@@ -24,7 +24,7 @@ DAY = date(2026, 11, 22)
 
 @pytest.fixture
 def session(settings):
-    migrate(settings)
+    migrated(settings)
     engine = connect_staff_database(settings.office_url)
     with Session(engine) as session:
         yield session

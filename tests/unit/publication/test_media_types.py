@@ -3,9 +3,9 @@
 import hashlib
 
 import pytest
+from cheap.databases import migrated
 from hosts.applications import respond_app
 
-from survey.database.migration import migrate
 from survey.media_types import content_type
 from survey.publication.media import publish_media
 
@@ -28,7 +28,7 @@ KINDS = {
 @pytest.fixture
 def client(settings):
     """Return who asks a respond app that has a published folder."""
-    migrate(settings)
+    migrated(settings)
     return respond_app(settings).test_client()
 
 

@@ -210,10 +210,10 @@ EPOCH = b"\x01" * 8
 
 def filled(home: Path, order: list[int], withdrawn: list[int]) -> bytes:
     """Return the bytes of a compacted file that received rows and withdrawals in an order of its own."""
-    from survey.database.migration import migrate
+    from cheap.databases import migrated
 
     settings = Settings.from_environ({"SOTTO_HOME": str(home)})
-    migrate(settings)
+    migrated(settings)
     owner = owner_access.connect_owner(settings.answers_url)
     owner_access.start_accepting(owner, EPOCH, SIZE)
     for number in order:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from cheap.databases import migrated
 from hosts.collection import STUDY
 
 from crypto.envelope import Record
 from crypto.errors import RefusedError
 from survey.answers_db import insert_only
-from survey.database.migration import migrate
 from survey.database.row_copy import CopyError
 from survey.database.schema_version import REVISIONS
 from survey.operations.boxes import compact_answers, make_box
@@ -50,7 +50,7 @@ def stored(host, number: int) -> set[bytes]:
 def fresh(folder: Path) -> Settings:
     """Return another host that was only set up."""
     settings = Settings.from_environ({"SOTTO_HOME": str(folder)})
-    migrate(settings)
+    migrated(settings)
     host_log(settings).prepare()
     return settings
 
@@ -198,7 +198,7 @@ def test_what_no_backup_holds_is_refused_whoever_encrypted_it(settings, tmp_path
     """The recipient's line is no secret, so anybody can make a file for it: nothing in one leads out of its places."""
     path = tmp_path / "made.age"
     write_backup(path, lines, [pyrage.x25519.Recipient.from_str(pair[0])])
-    migrate(settings)
+    migrated(settings)
     host_log(settings).prepare()
     before = rows(settings), published(settings)
     with pytest.raises(RefusedError):
