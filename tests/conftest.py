@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cheap.templates import CompiledTemplates
+from flask import Flask
 from hosts.collection import Collection, copied, published
 from hosts.invited import Inviting, authored
 from hosts.pgserver import Server, running_server
@@ -27,8 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
-    """Search for no garbage while modules and tests are made: they stay."""
+    """Search for no garbage while modules and tests are made: they stay. Compile each template once for all tests."""
     gc.disable()
+    Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 def pytest_collection_finish() -> None:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from survey.wording.bidi import runs_backwards, set_apart
 from survey.wording.po_files import DEFAULT, FOLDER, keyed_texts, read_catalogue
@@ -34,9 +36,10 @@ class Wording:
 Wordings = Mapping[str, Wording]
 
 
-def load_wordings(name: str, folder: Path = FOLDER) -> Wordings:
-    """Read the catalogue `name` (such as `plain`) in every locale that has one; English always has."""
-    return {locale: _read(locale, path) for locale, path in _paths(name, folder).items()}
+@cache
+def load_wordings(name: str) -> Wordings:
+    """Return the shipped catalogue `name` (such as `plain`) in every locale that has one; English always has."""
+    return MappingProxyType({locale: _read(locale, path) for locale, path in _paths(name, FOLDER).items()})
 
 
 def load_wording(name: str, locale: str, folder: Path = FOLDER) -> Wording:

@@ -2,9 +2,11 @@
 
 import gettext
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -43,12 +45,15 @@ class Language:
         return self.texts.ngettext(one, many, number)
 
 
-def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
-    """Read the texts of every language."""
-    return {
-        locale: Language(locale, name, Locale.parse(locale, sep="-"), _texts(folder / locale / "pages.po"))
-        for locale, name in NAMES.items()
-    }
+@cache
+def load_languages() -> Mapping[str, Language]:
+    """Return the languages of the pages, by locale, with their shipped texts."""
+    return MappingProxyType(
+        {
+            locale: Language(locale, name, Locale.parse(locale, sep="-"), _texts(FOLDER / locale / "pages.po"))
+            for locale, name in NAMES.items()
+        }
+    )
 
 
 def preferred_locale(tags: Iterable[str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from budgets import BUDGET
+from cheap.databases import migrated
+from cheap.passwords import cheap_passwords
 from paths import STUDIES
 
 from analysis.budget.price import sigma_for
@@ -22,7 +24,6 @@ from crypto.seed import expand, public_bytes
 from crypto.signing import SigningKey
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
-from survey.database.migration import migrate
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.plan.noise_price import exact_nano_rho
@@ -65,9 +66,10 @@ class Collection:
 
     def begin(self) -> None:
         """Migrate, compile the study, make an account."""
-        migrate(self.settings)
+        migrated(self.settings)
         studies.new_study(self.settings, QUESTIONNAIRE)
-        staff.add_user(self.settings, "li", PASSWORD)
+        with cheap_passwords():
+            staff.add_user(self.settings, "li", PASSWORD)
 
     def manifest(self, wave: int = 1, **changes: object) -> Manifest:
         """Return the manifest of a wave; `changes` replace members."""

@@ -16,6 +16,8 @@ KEPT = {
     "crypto/word_codes.py:_word_indexes",
     "survey/answers_db/insert_only.py:_insert_text",
     "survey/release/level_labels.py:catalogues",
+    "survey/wording/catalogues.py:load_wordings",
+    "survey/wording/page_languages.py:load_languages",
     "survey/workbook/column_names.py:_catalogues",
 }
 """Functions whose module keeps their results: of the package's own files and constants alone."""

@@ -1,14 +1,13 @@
 """People: their names and passwords, and the means by which they sign in, each of which works as often as it should."""
 
 from datetime import date
-from functools import partial
 
 import pytest
-from argon2 import PasswordHasher
+from cheap.databases import migrated
+from cheap.passwords import CHEAP
 from sqlmodel import Session, select
 
 from crypto.one_time_codes import STEP_SECONDS, code_at, matching_step, new_secret
-from survey.database.migration import migrate
 from survey.office_db.acts import Act
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people import accounts, desk_acts, own_account, passwords, roles, second_factor, sign_in, tokens
@@ -29,15 +28,13 @@ PASSWORD = "correct horse battery staple"
 def cheap(monkeypatch, request):
     """Hashes of one pass over 8 KiB: what these tests say does not depend on the cost, but for the one about it."""
     if request.function is not test_passwords_cost_what_they_should:
-        monkeypatch.setattr(
-            passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-        )
+        monkeypatch.setattr(passwords, "PasswordHasher", CHEAP)
 
 
 @pytest.fixture
 def session(settings):
     """A session of an office with one person who has no means of signing in."""
-    migrate(settings)
+    migrated(settings)
     engine = connect_staff_database(settings.office_url)
     with Session(engine) as session:
         accounts.add_account(session, "li", DAY)

@@ -23,6 +23,7 @@ from analysis.pictures.layout import WIDTH, drawn
 from analysis.pictures.raster import PlotError, png_of
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader, font, wide, wrapped
+from survey.release import level_labels
 from survey.release.page_view_builder import show
 from survey.release.reader import Amount
 from survey.release.release import Release
@@ -275,6 +276,7 @@ def test_every_chart_is_vega_lite_and_a_notebook_shows_it(sesame):
 
 def test_pictures_read_the_words_of_their_language_once(sesame, tmp_path, monkeypatch):
     """Twelve pictures open one catalogue, in their own language; before it was three for each picture."""
+    level_labels.catalogues()  # of every language, kept by the process
     opened = []
     read = catalogues.read_catalogue
     monkeypatch.setattr(catalogues, "read_catalogue", lambda path: opened.append(path) or read(path))
