@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 from hosts.applications import desk_app
-from hosts.collection import PASSWORD, STUDY, Collection, published
+from hosts.collection import PASSWORD, STUDY, Collection
 from hosts.desk_client import Clock, get, post, sign_in, token_in
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -47,6 +47,17 @@ def staff(app):
     client = app.test_client()
     assert 303 == sign_in(client).status_code
     return client
+
+
+@pytest.fixture
+def staff_with_a_release(released_collection, clock):
+    """Return a host with a published release, the release's hash, and a client that is signed in there."""
+    collection, name = released_collection
+    app = desk_app(collection.settings, clock)
+    client = app.test_client()
+    assert 303 == sign_in(client).status_code
+    yield collection, name, client
+    app.extensions["sotto"].engine.dispose()
 
 
 def test_staff_sign_in_over_https(app):
@@ -297,11 +308,10 @@ def test_a_study_names_the_ways_to_answer(staff, locale, kiosk):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("tiny_workbooks")
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
-def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
+def test_staff_read_releases_with_margins(staff_with_a_release, locale):
     """The study's page leads to the release, which shows every table and gives both kinds of files."""
-    name = published(collection, tmp_path / "box")
+    collection, name, staff = staff_with_a_release
     assert f"/releases/{name}" in get(staff, f"/studies/{STUDY}?lang={locale}").text
     page = get(staff, f"/releases/{name}?lang={locale}")
     assert 200 == page.status_code
@@ -314,10 +324,9 @@ def test_staff_read_releases_with_margins(collection, staff, tmp_path, locale):
     assert 404 == get(staff, f"/releases/{'0' * 64}").status_code
 
 
-@pytest.mark.usefixtures("tiny_workbooks")
-def test_a_release_is_parsed_once_however_often_it_is_shown(collection, staff, tmp_path, monkeypatch):
+def test_a_release_is_parsed_once_however_often_it_is_shown(staff_with_a_release, monkeypatch):
     """The study's list, a release's page and its tables take what was parsed for the first visit."""
-    name = published(collection, tmp_path / "box")
+    _, name, staff = staff_with_a_release
     addresses = (f"/studies/{STUDY}", f"/releases/{name}", f"/releases/{name}/T02.csv")
     parsed, parse = [], Release.model_validate_json
 

@@ -87,12 +87,9 @@ def as_list_experiment(release: dict) -> dict:
         (as_list_experiment, "tables"),
     ],
 )
-def test_a_signed_release_with_other_words_is_refused(collection, tmp_path, change, named):
+def test_a_signed_release_with_other_words_is_refused(ready, change, named):
     """Even rightly signed, a release with other words than the documents here is refused; the control is published."""
-    collection.open_wave()
-    header = collection.box(tmp_path / "box")
-    plan = collection.register_plan()
-    honest = collection.release(plan, header)
+    collection, header, plan, honest = ready
     with pytest.raises((ReleaseRefusedError, DocumentError), match=named):
         releases.publish_release(collection.settings, collection.release(plan, header, **change(parse(honest))))
     assert releases.publish_release(collection.settings, honest)

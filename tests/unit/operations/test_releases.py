@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from hosts.collection import STUDY, edited, ledger
-from hosts.host_acts import audit_head, store_records
+from hosts.host_acts import audit_head
 from hosts.published_life import statement
 
 from crypto.canonical import canonical, digest, parse
@@ -23,12 +23,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def ready(open_collection, tmp_path):
-    """Return a host with a box and a registered plan, and a release that would be published."""
-    store_records(open_collection, 3)
-    plan = open_collection.register_plan()
-    header = open_collection.box(tmp_path / "wave.box")
-    return open_collection, header, plan, open_collection.release(plan, header)
+def with_tiny_workbooks(ready, tiny_workbooks):
+    """Return the same for what is not about workbooks: a release's take a second."""
+    return ready
 
 
 def test_a_workbook_that_cannot_be_made_is_named_and_no_other_is_left_out(ready, monkeypatch, caplog):
@@ -60,9 +57,9 @@ def test_nothing_is_committed_where_making_a_workbook_fails_otherwise(ready, mon
     assert releases.publish_release(host.settings, release)
 
 
-def test_publishing_twice_is_harmless(ready):
+def test_publishing_twice_is_harmless(with_tiny_workbooks):
     """The same release is published once; another one of the same plan is refused."""
-    host, header, plan, release = ready
+    host, header, plan, release = with_tiny_workbooks
     name = releases.publish_release(host.settings, release)
     before = audit_head(host)
     assert name == releases.publish_release(host.settings, release)
@@ -83,9 +80,9 @@ def intent_of(host, header, plan, **changes) -> bytes:
     return statement(host, "intent", 1, members | changes)
 
 
-def test_what_was_announced_before_is_published(ready):
+def test_what_was_announced_before_is_published(with_tiny_workbooks):
     """The intent first, then the release that names it; the control, before the intent is in the log, is refused."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     intent = intent_of(host, header, plan)
     release = host.release(plan, header, intent=digest(intent), day=today().isoformat())
     with pytest.raises(ReleaseRefusedError, match=r"not in the public log.*`sotto publish intent.json` comes before"):
@@ -95,9 +92,9 @@ def test_what_was_announced_before_is_published(ready):
     assert releases.publish_release(host.settings, release)
 
 
-def test_what_was_announced_for_something_else_is_not_published(ready):
+def test_what_was_announced_for_something_else_is_not_published(with_tiny_workbooks):
     """An intent for another plan of this wave, or on another head of the ledger, vouches for no other release."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     first = Plan.from_bytes((host.settings.public / f"plans/{plan}.json").read_bytes())
     second = Plan.from_bytes(canonical(first.to_json() | {"title": "second", "parent": plan}))
     publish_plan(host.settings, host.registered(second))
@@ -108,17 +105,17 @@ def test_what_was_announced_for_something_else_is_not_published(ready):
             releases.publish_release(host.settings, release)
 
 
-def test_what_was_announced_after_the_release_is_not_published(ready):
+def test_what_was_announced_after_the_release_is_not_published(with_tiny_workbooks):
     """A release of an earlier day than that on which its intent was logged was opened before anybody could see it."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     name = publish_statement(host.settings, intent_of(host, header, plan))
     with pytest.raises(ReleaseRefusedError, match=f"made on 2026-11-22 and announced only on {today().isoformat()}"):
         releases.publish_release(host.settings, host.release(plan, header, intent=name, day="2026-11-22"))
 
 
-def test_a_release_without_an_intent_is_a_demonstrations(ready):
+def test_a_release_without_an_intent_is_a_demonstrations(with_tiny_workbooks):
     """Of any other key it is no release."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     with pytest.raises(DocumentError, match="only a demonstration is released without an intent"):
         releases.publish_release(host.settings, host.release(plan, header, demo=False))
 
@@ -141,9 +138,9 @@ FORGED = [
 
 
 @pytest.mark.parametrize(("forge", "said"), FORGED, ids=[said for _, said in FORGED])
-def test_what_an_outsider_would_object_to_is_not_published(ready, forge, said):
+def test_what_an_outsider_would_object_to_is_not_published(with_tiny_workbooks, forge, said):
     """Signed by the study itself, a release with other noise, price, kind or day is refused; an honest one not."""
-    host, header, plan, release = ready
+    host, header, plan, release = with_tiny_workbooks
     with pytest.raises(ReleaseRefusedError, match=said):
         releases.publish_release(host.settings, host.release(plan, header, **forge(release)))
     assert releases.publish_release(host.settings, release)
@@ -161,9 +158,9 @@ def test_what_an_outsider_would_object_to_is_not_published(ready, forge, said):
         lambda _: b"{}",
     ],
 )
-def test_a_release_edited_by_hand_is_refused(ready, spoil):
+def test_a_release_edited_by_hand_is_refused(with_tiny_workbooks, spoil):
     """Any change after signing is refused, and nothing is published."""
-    host, *_, release = ready
+    host, *_, release = with_tiny_workbooks
     with pytest.raises((ReleaseRefusedError, DocumentError)):
         releases.publish_release(host.settings, spoil(release))
     assert () == Published(host.settings.public).releases(STUDY)
@@ -181,25 +178,25 @@ def test_a_release_edited_by_hand_is_refused(ready, spoil):
         ({"study": "other"}, "no box"),
     ],
 )
-def test_a_signed_release_of_something_else_is_refused(ready, changes, named):
+def test_a_signed_release_of_something_else_is_refused(with_tiny_workbooks, changes, named):
     """Even with the right signature, a release must be of the plan, wave, manifest and box that this host knows."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     with pytest.raises(ReleaseRefusedError, match=named):
         releases.publish_release(host.settings, host.release(plan, header, **changes))
 
 
-def test_a_release_with_other_tables_than_its_plan_is_refused(ready):
+def test_a_release_with_other_tables_than_its_plan_is_refused(with_tiny_workbooks):
     """A signed release that leaves out a table, or sells one cheaper, is not the plan's."""
-    host, header, plan, release = ready
+    host, header, plan, release = with_tiny_workbooks
     tables, dear = parse(release)["tables"], {"l2_squared": 8, "sensitivity_squared": 9}
     for wrong in (tables[1:], [tables[0] | {"nano_rho": 1}, *tables[1:]], [tables[0] | dear, *tables[1:]]):
         with pytest.raises(ReleaseRefusedError, match="not those of its plan"):
             releases.publish_release(host.settings, host.release(plan, header, tables=wrong))
 
 
-def test_a_release_of_another_key_is_refused(ready):
+def test_a_release_of_another_key_is_refused(with_tiny_workbooks):
     """A perfect signature by a key that the manifest does not name is refused."""
-    host, header, plan, _ = ready
+    host, header, plan, _ = with_tiny_workbooks
     stranger = replace(host, key=SigningKey.generate())
     with pytest.raises(ReleaseRefusedError, match="another key"):
         releases.publish_release(host.settings, stranger.release(plan, header))
