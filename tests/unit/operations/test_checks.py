@@ -40,16 +40,15 @@ def test_a_wave_of_another_signing_key_does_not_open(collection, tmp_path):
     assert 2 == len(studies.study_status(collection.settings)[0].waves)
 
 
-def test_a_wave_that_announces_another_budget_does_not_open(collection, tmp_path):
+def test_a_wave_that_announces_another_budget_does_not_open(open_collection, tmp_path):
     """Rho and delta are announced once: a later wave with more, or less, stays shut; control: the same ones open."""
-    collection.open_wave()
-    collection.box(tmp_path / "wave-1.box")
+    open_collection.box(tmp_path / "wave-1.box")
     for budget in ({"nano_rho": 10**9}, {"nano_rho": 1}, {"atto_delta": 10**9}):
-        other = collection.manifest(2, budget=BUDGET.to_json() | budget)
+        other = open_collection.manifest(2, budget=BUDGET.to_json() | budget)
         with pytest.raises(WaveRefusedError, match=r"another lifetime budget.*--wave 2 -o FOLDER.*nothing was opened"):
-            waves.open_wave(collection.settings, STUDY, other.to_bytes(), collection.drill(other), demo=True)
-    collection.open_wave(2)
-    assert 2 == len(studies.study_status(collection.settings)[0].waves)
+            waves.open_wave(open_collection.settings, STUDY, other.to_bytes(), open_collection.drill(other), demo=True)
+    open_collection.open_wave(2)
+    assert 2 == len(studies.study_status(open_collection.settings)[0].waves)
 
 
 def test_the_first_wave_is_of_the_key_that_registered_the_plans(collection):
@@ -117,17 +116,18 @@ def test_a_release_paid_from_a_copied_ledger_is_refused(collection, tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"opened": "2020-01-01"}, {"opened": "2020-01-01", "closed": "2020-01-02"}])
-def test_days_of_fieldwork_that_this_host_does_not_have_are_refused(collection, tmp_path, change):
+def test_days_of_fieldwork_that_this_host_does_not_have_are_refused(open_collection, tmp_path, change):
     """A fieldwork file edited before it was signed into a release is refused; the control has the host's own."""
-    collection.open_wave()
-    header = collection.box(tmp_path / "box")
-    plan, honest = collection.register_plan(), published_life.fieldwork_of(tmp_path / "box")
+    header = open_collection.box(tmp_path / "box")
+    plan, honest = open_collection.register_plan(), published_life.fieldwork_of(tmp_path / "box")
     late = published_life.day_of(honest)
     with pytest.raises(ReleaseRefusedError, match="fieldwork differ"):
         releases.publish_release(
-            collection.settings, collection.release(plan, header, day=late, fieldwork=honest | change)
+            open_collection.settings, open_collection.release(plan, header, day=late, fieldwork=honest | change)
         )
-    assert releases.publish_release(collection.settings, collection.release(plan, header, day=late, fieldwork=honest))
+    assert releases.publish_release(
+        open_collection.settings, open_collection.release(plan, header, day=late, fieldwork=honest)
+    )
 
 
 @pytest.mark.parametrize("change", [{"invited": 51}, {"issued": 7}])

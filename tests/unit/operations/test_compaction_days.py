@@ -48,33 +48,30 @@ def test_the_day_of_the_last_success_is_told(collection):
 
 @pytest.mark.parametrize(("days", "code"), [(1, ExitCode.DONE), (2, ExitCode.UNVERIFIED), (400, ExitCode.UNVERIFIED)])
 @pytest.mark.parametrize("compacted", [True, False])
-def test_a_missed_compaction_is_an_alarm(collection, monkeypatch, days, code, compacted):
+def test_a_missed_compaction_is_an_alarm(open_collection, monkeypatch, days, code, compacted):
     """The day after nothing is wrong; two days after the last one, or after the wave opened, the check says so."""
-    collection.open_wave()
     if compacted:
-        boxes.compact_answers(collection.settings)
+        boxes.compact_answers(open_collection.settings)
     days_later(monkeypatch, days)
-    found, output = check(collection)
+    found, output = check(open_collection)
     assert code == found
     assert (code == ExitCode.UNVERIFIED) is json.loads(output)["missed"]
 
 
-def test_where_every_wave_has_its_box_nothing_is_missed(collection, tmp_path, monkeypatch):
+def test_where_every_wave_has_its_box_nothing_is_missed(open_collection, tmp_path, monkeypatch):
     """A box compacts, which is noted; years later nothing is overdue, for nothing comes in."""
-    collection.open_wave()
-    collection.box(tmp_path / "wave.box")
-    assert [today()] == noted(collection)
+    open_collection.box(tmp_path / "wave.box")
+    assert [today()] == noted(open_collection)
     days_later(monkeypatch, 400)
-    assert ExitCode.DONE == check(collection)[0]
+    assert ExitCode.DONE == check(open_collection)[0]
 
 
-def test_half_a_compaction_is_not_noted(collection, monkeypatch):
+def test_half_a_compaction_is_not_noted(open_collection, monkeypatch):
     """Where the second database fails, the day is not noted."""
-    collection.open_wave()
     monkeypatch.setattr(boxes, "compact_office", lambda _: (_ for _ in ()).throw(OSError("the office")))
     with pytest.raises(OSError, match="the office"):
-        boxes.compact_answers(collection.settings)
-    assert [] == noted(collection)
+        boxes.compact_answers(open_collection.settings)
+    assert [] == noted(open_collection)
 
 
 def test_a_log_that_cannot_be_written_makes_no_failed_compaction(collection, monkeypatch):

@@ -167,44 +167,41 @@ def test_a_box_is_made_once_and_again_the_same(collection, tmp_path):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_a_second_box_that_differs_is_refused(collection, tmp_path):
+def test_a_second_box_that_differs_is_refused(open_collection, tmp_path):
     """If the store no longer holds what the first box held, no other box is written, and no draft stays."""
-    collection.open_wave()
-    store_records(collection, 4)
-    first = collection.box(tmp_path / "box")
-    with sqlite3.connect(collection.settings.answers_url.removeprefix("sqlite:///")) as raw:
+    store_records(open_collection, 4)
+    first = open_collection.box(tmp_path / "box")
+    with sqlite3.connect(open_collection.settings.answers_url.removeprefix("sqlite:///")) as raw:
         raw.executescript(
             "DROP TRIGGER sealed_remains; DELETE FROM sealed WHERE row_key = (SELECT min(row_key) FROM sealed);"
         )
     kept = (tmp_path / "box").read_bytes()
     with pytest.raises(OperationError, match="first box"):
-        collection.box(tmp_path / "box")
+        open_collection.box(tmp_path / "box")
     assert kept == (tmp_path / "box").read_bytes()
     assert {"box", "box.fieldwork.json"} == {path.name for path in tmp_path.iterdir() if "box" in path.name}
-    assert first.count == study_status(collection).waves[0].box_count
+    assert first.count == study_status(open_collection).waves[0].box_count
 
 
-def test_the_days_and_numbers_of_the_fieldwork_lie_beside_the_box(collection, tmp_path):
+def test_the_days_and_numbers_of_the_fieldwork_lie_beside_the_box(open_collection, tmp_path):
     """The file names the box's root, the days and the number of answers; an open link has no invitations."""
-    collection.open_wave()
-    store_records(collection, 4)
-    header = collection.box(tmp_path / "wave-1.box")
+    store_records(open_collection, 4)
+    header = open_collection.box(tmp_path / "wave-1.box")
     written = Fieldwork.from_bytes((tmp_path / "wave-1.box.fieldwork.json").read_bytes())
     assert (header.root, 4, None, None) == (written.root, written.answered, written.invited, written.participation)
     assert written.opened <= written.closed == today().isoformat()
 
 
-def test_a_box_whose_fieldwork_file_cannot_be_written_is_not_begun(collection, tmp_path):
+def test_a_box_whose_fieldwork_file_cannot_be_written_is_not_begun(open_collection, tmp_path):
     """Both files are tried before anything is written: with a folder in the second one's path there is no box."""
-    collection.open_wave()
-    waves.close_wave(collection.settings, STUDY)
+    waves.close_wave(open_collection.settings, STUDY)
     beside = tmp_path / "wave.1.fieldwork.json"
     beside.mkdir()
     with pytest.raises(OperationError, match=r"wave\.1\.fieldwork\.json.*nothing was changed"):
-        collection.box(tmp_path / "wave.1")
-    assert ("closed", False) == (study_status(collection).waves[0].state, (tmp_path / "wave.1").exists())
+        open_collection.box(tmp_path / "wave.1")
+    assert ("closed", False) == (study_status(open_collection).waves[0].state, (tmp_path / "wave.1").exists())
     beside.rmdir()
-    collection.box(tmp_path / "wave.1")
+    open_collection.box(tmp_path / "wave.1")
     assert beside.is_file()
 
 

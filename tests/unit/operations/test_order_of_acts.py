@@ -103,32 +103,30 @@ def test_a_box_that_cannot_be_written_leaves_the_wave_open(collection, tmp_path)
     assert 1 == collection.box(tmp_path / "box").count
 
 
-def test_a_box_that_breaks_off_leaves_the_wave_closed_for_everyone(collection, tmp_path, monkeypatch):
+def test_a_box_that_breaks_off_leaves_the_wave_closed_for_everyone(open_collection, tmp_path, monkeypatch):
     """Where the disk fills up while the box is written, office, page and store agree; the box is made the next time."""
-    collection.open_wave()
-    store_records(collection, 2)
+    store_records(open_collection, 2)
     with monkeypatch.context() as patched:
         patched.setattr("survey.operations.boxes.write_box", fail)
         with pytest.raises(UnfinishedError, match=r"wave 1 of q26 was not written .*run `sotto box` again"):
-            collection.box(tmp_path / "box")
-    assert "closed" == study_status(collection).waves[0].state
-    assert "closed" == Published(collection.settings.public).study(STUDY).state
+            open_collection.box(tmp_path / "box")
+    assert "closed" == study_status(open_collection).waves[0].state
+    assert "closed" == Published(open_collection.settings.public).study(STUDY).state
     with pytest.raises(store_errors.WaveClosedError):
-        store_records(collection, 1)
-    assert 2 == collection.box(tmp_path / "box").count
+        store_records(open_collection, 1)
+    assert 2 == open_collection.box(tmp_path / "box").count
 
 
-def test_a_close_that_the_office_does_not_take_is_done_again(collection, monkeypatch, tmp_path):
+def test_a_close_that_the_office_does_not_take_is_done_again(open_collection, monkeypatch, tmp_path):
     """The store alone may be closed where the office's commit failed; closing again brings all to the same state."""
-    collection.open_wave()
     with monkeypatch.context() as patched:
         patched.setattr(owner_access, "stop_accepting", fail)
         with pytest.raises(OSError, match="No space"):
-            waves.close_wave(collection.settings, STUDY)
-    assert "open" == study_status(collection).waves[0].state
-    store_records(collection, 1)
-    waves.close_wave(collection.settings, STUDY)
-    assert "closed" == study_status(collection).waves[0].state
-    assert 1 == collection.box(tmp_path / "box").count
+            waves.close_wave(open_collection.settings, STUDY)
+    assert "open" == study_status(open_collection).waves[0].state
+    store_records(open_collection, 1)
+    waves.close_wave(open_collection.settings, STUDY)
+    assert "closed" == study_status(open_collection).waves[0].state
+    assert 1 == open_collection.box(tmp_path / "box").count
     with pytest.raises(OperationError, match="no open wave"):
-        waves.close_wave(collection.settings, STUDY)
+        waves.close_wave(open_collection.settings, STUDY)

@@ -109,24 +109,27 @@ def test_the_box_names_the_plans_that_came_before_it(collection, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_release_says_rightly_whether_its_plan_came_in_time(collection, tmp_path):
+def test_a_release_says_rightly_whether_its_plan_came_in_time(open_collection, tmp_path):
     """Without the note of a late plan, with one that is not due, or of another day a release is not published."""
-    collection.open_wave()
-    store_records(collection, 3)
-    first = collection.register_plan()
-    header = collection.box(tmp_path / "one.box")
-    late = publish_plan(collection.settings, collection.registered(plan(collection, title="late", parent=first)))
+    store_records(open_collection, 3)
+    first = open_collection.register_plan()
+    header = open_collection.box(tmp_path / "one.box")
+    late = publish_plan(
+        open_collection.settings, open_collection.registered(plan(open_collection, title="late", parent=first))
+    )
     duplicates, both = ["duplicates-possible"], ["duplicates-possible", "registered-late"]
     for name, notes in ((first, both), (late, duplicates)):
         with pytest.raises(ReleaseRefusedError, match="rightly whether"):
-            releases.publish_release(collection.settings, collection.release(name, header, notes=notes))
+            releases.publish_release(open_collection.settings, open_collection.release(name, header, notes=notes))
     with pytest.raises(ReleaseRefusedError, match="day of registration"):
-        releases.publish_release(collection.settings, collection.release(first, header, registered="2026-11-20"))
+        releases.publish_release(
+            open_collection.settings, open_collection.release(first, header, registered="2026-11-20")
+        )
     pages = []
     for name in (first, late):
         ledger_entry = ledger(1 if name == first else 2)
-        releases.publish_release(collection.settings, collection.release(name, header, ledger=ledger_entry))
-        pages.append(respond_app(collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
+        releases.publish_release(open_collection.settings, open_collection.release(name, header, ledger=ledger_entry))
+        pages.append(respond_app(open_collection.settings).test_client().get(f"/r/{STUDY}?lang=en").text)
     assert [False, True] == ["The plan came late." in page for page in pages]
 
 

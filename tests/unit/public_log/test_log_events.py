@@ -62,10 +62,9 @@ def test_the_receipts_are_those_of_the_box(collection, tmp_path, count):
         assert entry.receipts == ReceiptBuckets.of(box.records()).root
 
 
-def test_receipts_are_never_those_of_another_box(collection, tmp_path, monkeypatch):
+def test_receipts_are_never_those_of_another_box(open_collection, tmp_path, monkeypatch):
     """A file put into the box's place before its receipts are read is refused and not logged; asked again it is."""
-    collection.open_wave()
-    hand_in(collection, 1, 4)
+    hand_in(open_collection, 1, 4)
     path, compacted = tmp_path / "wave.box", boxes.compact_office
 
     def exchange(settings):
@@ -75,11 +74,11 @@ def test_receipts_are_never_those_of_another_box(collection, tmp_path, monkeypat
 
     monkeypatch.setattr(boxes, "compact_office", exchange)
     with pytest.raises(BoxError):
-        collection.box(path)
-    assert "box" not in {entry.kind for entry in entries(collection)}
+        open_collection.box(path)
+    assert "box" not in {entry.kind for entry in entries(open_collection)}
     monkeypatch.undo()
-    collection.box(path)
-    assert "box" == entries(collection)[-1].kind
+    open_collection.box(path)
+    assert "box" == entries(open_collection)[-1].kind
 
 
 def test_receipts_are_never_those_of_a_whole_other_box(collection, tmp_path):
@@ -91,17 +90,16 @@ def test_receipts_are_never_those_of_a_whole_other_box(collection, tmp_path):
         log_events.box_made(collection.settings, other, tmp_path / "wave.box", refused=0)
 
 
-def test_a_split_is_held_against_the_drill_that_the_log_names(collection):
+def test_a_split_is_held_against_the_drill_that_the_log_names(open_collection):
     """A drill that was edited in the published folder vouches for no cards; control: as logged it does."""
-    collection.open_wave()
-    first = split(collection, 1, "abc")
-    (path,) = (collection.settings.public / "drills").iterdir()
+    first = split(open_collection, 1, "abc")
+    (path,) = (open_collection.settings.public / "drills").iterdir()
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"a" * 64, b"d" * 64))
     with pytest.raises(StatementRefusedError, match="not the document that the log names"):
-        publish_statement(collection.settings, split(collection, 1, "dbc"))
+        publish_statement(open_collection.settings, split(open_collection, 1, "dbc"))
     path.write_bytes(whole)
-    assert publish_statement(collection.settings, first)
+    assert publish_statement(open_collection.settings, first)
 
 
 @pytest.mark.slow
