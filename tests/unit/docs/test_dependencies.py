@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 from walls.installed import OURS, claims, normalised
+from walls.statements import statements
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BASE = ("dependencies",)
@@ -50,9 +51,9 @@ def declared(project: dict[str, object], parts: tuple[str, ...]) -> set[str]:
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the top-level name of each import of a module, at its top or in a function, that is not for types alone."""
-    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    nodes = [*statements(ast.parse(path.read_text(encoding="utf-8")))]
     typing = [node for node in nodes if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
-    skipped = {id(inner) for node in typing for inner in ast.walk(node)}
+    skipped = {id(inner) for node in typing for inner in statements(node)}
     for node in nodes:
         if id(node) in skipped:
             continue

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from paths import ROOT
+from walls.statements import statements
 
 FOLDERS = ("analysis", "bench", "crypto", "deploy", "docs", "scripts", "survey", "templates", "tests", "verifier")
 WRITTEN = {".py", ".ts", ".mjs", ".md", ".sql", ".conf", ".yaml", ".html", ".css", ".toml"}
@@ -40,12 +41,13 @@ def test_paths_that_any_text_names_are_there():
 def words_of_code(tree: ast.Module) -> set[str]:
     """Return each identifier of a module, and each word of a string in it that is no docstring."""
     words: set[str] = set()
+    nodes = [*ast.walk(tree)]
     documented = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, (ast.Module, ast.ClassDef, *FUNCTIONS)) and node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
             words.update(re.findall(r"\w+", node.value))
         elif isinstance(node, ast.alias):
@@ -57,14 +59,15 @@ def words_of_code(tree: ast.Module) -> set[str]:
 
 def members(tree: ast.Module) -> set[str]:
     """Return the names of a module's functions and of what its classes have: methods and fields."""
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    defined = [*statements(tree)]
+    classes = [node for node in defined if isinstance(node, ast.ClassDef)]
     fields = {
         entry.target.id
         for node in classes
         for entry in node.body
         if isinstance(entry, ast.AnnAssign) and isinstance(entry.target, ast.Name)
     }
-    return fields | {node.name for node in ast.walk(tree) if isinstance(node, FUNCTIONS)}
+    return fields | {node.name for node in defined if isinstance(node, FUNCTIONS)}
 
 
 def stale_words(trees: dict[Path, ast.Module]) -> set[tuple[str, str, str]]:
@@ -76,7 +79,7 @@ def stale_words(trees: dict[Path, ast.Module]) -> set[tuple[str, str, str]]:
         (path.as_posix(), node.name, word)
         for path, tree in trees.items()
         for words in [everywhere | words_of_code(tree)]
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, FUNCTIONS)
         for word in NAMED_WORD.findall(ast.get_docstring(node) or "")
         if word not in words
