@@ -13,7 +13,6 @@ from analysis.custody.one_ledger import budget_of, check_one_ledger
 from analysis.custody.share_distribution import SplitRequest, check_places, hand_out
 from analysis.opening.answers import WrongKeyError, open_drill
 from analysis.study.announced_budget import announced_budget
-from analysis.study.correcting import corrected_words, other_changes
 from analysis.study.folder import StudyFolder
 from crypto import custody
 from crypto.durable import write_file
@@ -22,6 +21,7 @@ from crypto.errors import RefusedError
 from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
+from survey.authoring.editing.wording_changes import corrected_words, other_changes
 from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.signed import DetachedSignature, Purpose, SchemePair
@@ -156,10 +156,11 @@ def _documents(
     """
     if not (folder.root / "questionnaire.json").exists():
         return questionnaire, texts
-    changed = next(other_changes(folder, questionnaire, texts), None)
-    words = next(corrected_words(folder.texts(), texts), None)
+    kept, before = folder.questionnaire(), folder.texts()
+    changed = next(other_changes(kept, before, questionnaire, texts), None)
+    words = next(corrected_words(before, texts), None)
     if changed is None and words is None:
-        return folder.questionnaire(), folder.texts()
+        return kept, before
     raise CeremonyError(
         f"this folder holds another questionnaire or other texts: {changed or words}. Other words of the same meaning "
         "are corrected (`sotto study correct`) before the ceremony; anything else is a new study"

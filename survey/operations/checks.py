@@ -68,7 +68,8 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
     except DocumentError as error:
         raise WaveRefusedError(
             f"{error}. Where the words were corrected since the last wave, publish the corrections first (`sotto "
-            "publish`)"
+            "publish`); where another version of Sotto held the first ceremony, keep the study with that version "
+            "(`sotto study new`)"
         ) from None
     if manifest.demo and not demo:
         raise WaveRefusedError(

@@ -1,20 +1,24 @@
 """Corrections on the collection host: what is published, what phones and later releases then get, what is refused."""
 
 import json
+import re
 import shutil
 
 import pytest
 from hosts.applications import respond_app
 from hosts.collection import QUESTIONNAIRE, STUDY, Collection, compiled, copied
+from sqlmodel import select
 
 from crypto.canonical import canonical, digest, parse
 from crypto.signing import SigningKey
+from survey.authoring.compiler import compile_study
 from survey.document import DocumentError
+from survey.office_db.tables import Study
 from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.corrections import CorrectionRefusedError, publish_correction
 from survey.operations.studies import new_study, study_status
-from survey.operations.transaction import OperationError
+from survey.operations.transaction import OperationError, office_session
 from survey.operations.waves import close_wave, open_wave
 from survey.plan.plan import Plan
 from survey.public_log.log_events import host_log
@@ -27,9 +31,12 @@ from survey.release.corrections import ReleasedCorrection
 from survey.settings import Settings
 from survey.wave.correction import Correction, TextChange, changed_texts
 from survey.wave.manifest import Manifest
+from survey.wording.phone_catalogue import read_interface
+from survey.wording.po_files import FOLDER
 
 pytestmark = pytest.mark.slow
 PLACE = "items.AGE.text"
+ONWARD = "往前"
 
 
 @pytest.fixture(scope="module")
@@ -213,15 +220,66 @@ def test_every_release_names_the_corrections_of_its_wave_and_since_when(host, tm
 
 
 def test_a_changed_file_is_told_of_corrections(host, tmp_path):
-    """`sotto study new` with other words after a wave says that words are corrected by a signed statement."""
-    with pytest.raises(OperationError, match="sotto study correct"):
-        _changed(host, tmp_path, QUESTIONNAIRE)
+    """`sotto study new` with other words after a wave says that words are corrected, with other codes what changed."""
+    with pytest.raises(OperationError, match=r"items\.AGE\.text in en: .*How old are you now.*sotto study correct"):
+        new_study(host.settings, edited(tmp_path / "words", asked_of(host), "How old are you now?"))
+    with pytest.raises(OperationError, match=r"another questionnaire: .*overview.*a new name"):
+        new_study(host.settings, edited(tmp_path / "more", "\ntitle:", "\noverview: false\ntitle:"))
+    assert compiled()[0].digest == kept(host)[0]
 
 
-def _changed(host, tmp_path, source):
-    folder = tmp_path / "edited"
-    shutil.copytree(source.parent, folder)
-    path = folder / source.name
-    old = compiled()[1]["en"].items["AGE"].text
-    path.write_text(path.read_text().replace(old, "How old are you now?", 1))
-    new_study(host.settings, path)
+def test_a_newer_programs_words_of_the_page_change_no_wave(host, tmp_path):
+    """After an upgrade `sotto study new` keeps the words of the first ceremony, also after a correction, and opens."""
+    old = asked_of(host)
+    said, _ = publish(host)
+    host.box(tmp_path / "1.box")
+    newer = upgraded(edited(tmp_path / "newer", old, "How old are you now?"))
+    shown = compile_study(newer)[1]["zh-Hans"].interface
+    assert (ONWARD, "9") == (shown["next"], compile_study(newer)[0].version)
+    assert STUDY == new_study(host.settings, newer)
+    assert (compiled()[0].digest, said.texts) == kept(host)
+    made = host.manifest(2, texts=said.texts)
+    open_wave(host.settings, STUDY, made.to_bytes(), host.drill(made), demo=True)
+    assert [] == faults(host)
+
+
+def test_a_study_without_a_wave_takes_the_installed_programs_words(tmp_path):
+    """The control: until a wave was opened nobody read any words, and the file's are compiled anew."""
+    host = Collection(Settings.from_environ({"SOTTO_HOME": str(tmp_path / "host")}))
+    host.begin()
+    newer = upgraded(edited(tmp_path / "newer", "\ntitle:", "\ntitle:"))
+    new_study(host.settings, newer)
+    taken = compile_study(newer)[1]["zh-Hans"].digest
+    assert taken == kept(host)[1]["zh-Hans"] != compiled()[1]["zh-Hans"].digest
+
+
+def asked_of(host):
+    return compiled()[1]["en"].items["AGE"].text
+
+
+def kept(host):
+    """Return the hash of the questionnaire that the office keeps, and those of its texts."""
+    with office_session(host.settings) as session:
+        study = session.exec(select(Study)).one()
+        return study.questionnaire, dict(study.texts)
+
+
+def edited(folder, old, new):
+    """Return a copy of the study's file with other words in it."""
+    shutil.copytree(QUESTIONNAIRE.parent, folder)
+    path = folder / QUESTIONNAIRE.name
+    source = path.read_text()
+    assert old in source
+    path.write_text(source.replace(old, new, 1))
+    return path
+
+
+def upgraded(path):
+    """Return a study's file as a newer program compiles it: with another word of its own, and under another version."""
+    own = path.parent / "interface/zh-Hans/phone.po"
+    own.parent.mkdir(parents=True)
+    words = (FOLDER / "zh-Hans/phone.po").read_text()
+    before = read_interface(["zh-Hans"]).texts["zh-Hans"]["next"]
+    own.write_text(words.replace(f'msgstr "{before}"', f'msgstr "{ONWARD}"'))
+    path.write_text(re.sub(r"^version: .*$", 'version: "9"', path.read_text(), count=1, flags=re.MULTILINE))
+    return path
