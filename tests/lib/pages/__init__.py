@@ -1,1 +1,1 @@
-"""Pages of the documentation as they are typed: their commands, their files, and what is printed."""
+"""Pages of the documentation as they are typed (commands, files, what is printed), and squares on printed pages."""

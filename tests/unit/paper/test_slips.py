@@ -1,21 +1,23 @@
 """Slips and posters: a reader of squares finds the very link, the words are neutral, and wrong files are refused."""
 
 import json
-import subprocess
+import re
 from pathlib import Path
 
 import pypdf
 import pytest
-import zxingcpp
 from click.testing import CliRunner
 from hosts.collection import Collection, compiled
+from pages.squares import read_squares
 from PIL import Image
 
 from crypto.canonical import canonical
 from crypto.invitation_codes import grouped
+from crypto.signing import SigningKey
 from survey.commands.main import main
 from survey.paper.slip_files import write_poster
 from survey.paper.slips import SlipError, poster_link, shared_content, slips
+from survey.wave.correction import Correction
 from survey.wave.invitation_codes import Codes
 from survey.wave.manifest import Manifest
 from survey.wave.respondent_link import LinkError, respondent_link
@@ -37,14 +39,6 @@ def files(invited, tmp_path) -> Path:
 def sotto(*arguments: object):
     """Run a command; return its result."""
     return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-def read_squares(pdf: Path) -> list[str]:
-    """Return what a reader of squares finds on the pages of a PDF, as printed at 110 dots an inch."""
-    subprocess.run(["pdftoppm", "-r", "110", "-gray", "-png", pdf, pdf.with_suffix("")], check=True)
-    pages = sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))
-    squares = zxingcpp.BarcodeFormat.QRCode  # a line of bars is found in letters now and then
-    return [barcode.text for page in pages for barcode in zxingcpp.read_barcodes(Image.open(page), squares)]
 
 
 @pytest.mark.slow
@@ -128,6 +122,34 @@ def test_slips_of_another_wave_or_an_open_study_are_refused(files):
         slips(codes, Manifest.from_bytes(canonical(manifest.to_json() | {"wave": 2})), HOST)
     with pytest.raises(SlipError, match="sotto poster"):
         slips(codes, Collection(None).manifest(), HOST)
+
+
+@pytest.mark.slow
+def test_slips_since_a_correction_lead_to_its_words(files):
+    """Each link has the pin of the corrected words, and a correction of another wave is refused."""
+    codes = Codes.from_bytes((files / "codes.json").read_bytes())
+    manifest = Manifest.from_bytes((files / "manifest.json").read_bytes())
+    newest = correction(manifest)
+    (files / "correction.json").write_bytes(newest.to_bytes())
+    asked = ("--url", HOST, "--manifest", files / "manifest.json", "--correction", files / "correction.json")
+    result = sotto("slips", files / "codes.json", *asked, "--lang", "en", "-o", files / "slips.pdf")
+    assert 0 == result.exit_code, result.output
+    found = {re.search("#k=([^&]+)", link)[1] for link in read_squares(files / "slips.pdf")}
+    assert ({newest.wording.pin}, True) == (found, newest.wording.pin != manifest.pin)
+    with pytest.raises(SlipError, match="another wave"):
+        slips(codes, manifest, HOST, correction(Collection(None).manifest()))
+
+
+def correction(manifest):
+    """Return a signed correction of one word of a wave."""
+    key = SigningKey.generate()
+    said = {
+        "format": "sotto-correction-1", "study": manifest.study, "wave": manifest.wave, "manifest": manifest.digest,
+        "day": "2026-11-25", "previous": None, "reason": "a typing error", "meaning": "same",
+        "changes": [{"locale": "en", "place": "title", "old": "Tee", "new": "Tea"}], "texts": {"en": "0" * 64},
+        "signer": key.verifying_key.to_json(),
+    }  # fmt: skip
+    return Correction.from_bytes(canonical(said | {"signature": key.sign(canonical(said), "correction").to_json()}))
 
 
 URLS = ["survey.example", "http://survey.example", "https://survey.example/s/q26", "https://survey.example?x", "https://",
