@@ -96,6 +96,21 @@ class AuthoringError(RefusedError):
         return other
 
 
+class ToldError(RefusedError):
+    """A file that cannot be taken: the file or part of it, why, and what to do; the last two are messages."""
+
+    def __init__(self, place: object, reason: str, remedy: str) -> None:
+        self.place, self.reason, self.remedy = place, reason, remedy
+        super().__init__(f"{place}: {reason}: {remedy}")
+
+    def told(self, say: Say) -> Self:
+        """Return the error in the language of `say`."""
+        other = type(self)(self.place, self.reason, self.remedy)
+        if say(SENTENCES) != SENTENCES:
+            other.args = (f"{self.place}: {told(self.reason, say)}。{told(self.remedy, say)}。",)
+        return other
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault of a document, before its file and line number are looked up.

@@ -74,12 +74,12 @@ def error_message(error: Exception, arguments: Sequence[str] = ()) -> tuple[str 
 
 
 def _in_language(error: Exception, arguments: Sequence[str]) -> Exception:
-    """Return problems of an authored file in the language of the terminal, or that of `--language`; others as they are.
+    """Return what is wrong with an author's file in the language of the terminal or `--language`; others as they are.
 
     Looked for where the class is loaded already, and nothing is loaded in English: most commands know no such error.
     """
     faults = sys.modules.get("survey.faults")  # noqa: TID251 - as said above
-    if faults is None or not isinstance(error, faults.AuthoringError):
+    if faults is None or not isinstance(error, faults.AuthoringError | faults.ToldError):
         return error
     from survey.wording.problem_words import problem_words
 

@@ -79,10 +79,13 @@ def _read_workbook(file: Path) -> "Loaded":
     import tempfile
 
     from crypto.errors import SottoError
+    from survey.faults import ToldError
     from survey.preview.loaded import KINDS, Loaded, Note
 
     try:
         imported = imported_form(file)
+    except ToldError as error:
+        return Loaded(None, (Note("problem", str(error.place), error.reason, error.remedy),))
     except (SottoError, OSError) as error:
         return Loaded(None, (Note("problem", "", str(error), ""),))
     notes = [

@@ -74,7 +74,7 @@ def study_check(*, file: Path, language: str | None, as_json: bool) -> None:
     from survey.release.format_limits import questionnaire_limits
     from survey.wording.problem_words import problem_words
 
-    with questionnaire_file(file) as (path, imported):
+    with questionnaire_file(file, language=language) as (path, imported):
         compiled = compile_with_media(path)
     questionnaire = compiled.questionnaire
     limits = questionnaire_limits(questionnaire, compiled.texts)
@@ -83,7 +83,8 @@ def study_check(*, file: Path, language: str | None, as_json: bool) -> None:
     summary = study_summary(compiled, hypotheses, [str(limit) for limit in limits])
     say = problem_words(language_of(("--language", language or "")))
     summary["advice"] = [one.told(say) for one in advise(file, compiled, beside)] if imported is None else []
-    found, text = with_report(imported, summary | {"questionnaire": questionnaire.digest}, summary_text(summary))
+    whole = summary | {"questionnaire": questionnaire.digest}
+    found, text = with_report(imported, whole, summary_text(summary), language=language)
     print_result(found, text, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from survey.authoring.xlsform.expressions.grammar import Call, Expression, Number, Ref, walk
 from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError, FormError
+from survey.faults import said
 from survey.questionnaire.codes import RESERVED
 
 FEW_LEVELS = 21
@@ -39,10 +40,10 @@ def given_bands(written: Iterable[str]) -> dict[str, list[dict[str, int]]]:
         name, _, listed = one.partition("=")
         ends = [_BAND.fullmatch(part.strip()) for part in listed.split(",")]
         if not name.strip() or None in ends:
-            raise FormError(f"--bands {one}: these are no bands: write NAME=0-17,18-64,65-120")
+            raise FormError(f"--bands {one}", "these are no bands", "write NAME=0-17,18-64,65-120")
         pairs = [(int(end[1]), int(end[2] or end[1])) for end in ends if end]
         if any(low > high for low, high in pairs) or any(b[0] != a[1] + 1 for a, b in pairwise(pairs)):
-            raise FormError(f"--bands {one}: bands ascend, without gaps and without overlap: correct the numbers")
+            raise FormError(f"--bands {one}", "bands ascend, without gaps and without overlap", "correct the numbers")
         codes = codes_by_order()
         bands[name.strip()] = [{"code": next(codes), "from": low, "to": high} for low, high in pairs]
     return bands
@@ -67,7 +68,11 @@ def year_bands(low: int | None, high: int | None, cuts: Iterable[int]) -> list[d
 def _bands(low: int, high: int, starts: set[int]) -> list[dict[str, Any]]:
     begins = sorted({low, *(start for start in starts if low < start <= high)})
     if len(begins) > MOST_BANDS:
-        reason = f"the form's conditions tell {len(begins)} bands of it apart, and at most {MOST_BANDS} are proposed"
+        reason = said(
+            "the form's conditions tell {count} bands of it apart, and at most {most} are proposed",
+            count=len(begins),
+            most=MOST_BANDS,
+        )
         raise ConstructError(reason, "compare it with fewer numbers, or give its bands: --bands NAME=0-17,18-64,65-120")
     ends = [*(begin - 1 for begin in begins[1:]), high]
     codes = codes_by_order()

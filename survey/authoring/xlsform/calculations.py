@@ -13,6 +13,7 @@ from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.authoring.xlsform.sums import sum_members, whole
+from survey.faults import said
 from survey.questionnaire.codes import RESERVED
 from survey.questionnaire.rules.indicator_rules import MOST_LEVELS
 
@@ -38,7 +39,11 @@ def import_calculation(question: FormQuestion, form: FormContext) -> dict[str, A
         return None
     values = _by_value(cases)
     if not 1 <= len(values) <= MOST_LEVELS:
-        form.report.add("dropped", question.place, f"it has {len(values)} values, too many or too few for an indicator")
+        form.report.add(
+            "dropped",
+            question.place,
+            said("it has {count} values, too many or too few for an indicator", count=len(values)),
+        )
         return None
     if _overlap(values):
         reason = "of its values it is only known between which numbers they lie: it stands where bands decide it"

@@ -10,8 +10,11 @@ from survey.authoring.xlsform.expressions.known import Known
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.faults import said
 
-_BANDS = "only bands of numbers are known: it is checked as far as they tell, and what may fit passes"
+_BANDS = (
+    "that it fits {about}: only bands of numbers are known: it is checked as far as they tell, and what may fit passes"
+)
 
 
 def compares(question: FormQuestion, form: FormContext) -> bool:
@@ -41,19 +44,19 @@ def checks(
 def _check(
     part: Expression, question: FormQuestion, known: Known, form: FormContext, routing: Formula
 ) -> dict[str, Any] | None:
-    names = ", ".join(f"${{{name}}}" for name in sorted({node.name for node in walk(part) if isinstance(node, Ref)}))
-    about = f"the answer to {names}" if names else "its constraint"
+    names = tuple(f"${{{name}}}" for name in sorted({node.name for node in walk(part) if isinstance(node, Ref)}))
+    about = said("the answer to {names}", names=names) if names else said("its constraint")
     try:
         found = check_of(part, question.name, known, form.questions, routing)
     except ConstructError as error:
-        reason = f"that it fits {about} is not checked: {error.reason}"
+        reason = said("that it fits {about} is not checked: {reason}", about=about, reason=error.reason)
         form.report.add("changed", question.place, reason, "say in its hint what it must fit")
         return None
     if found.exact:
-        reason = f"that it fits {about} is checked; not where one of them has no answer"
+        reason = said("that it fits {about} is checked; not where one of them has no answer", about=about)
         form.report.add("mapped", question.place, reason)
     else:
-        form.report.add("changed", question.place, f"that it fits {about}: {_BANDS}", "give smaller bands")
+        form.report.add("changed", question.place, said(_BANDS, about=about), "give smaller bands")
     return found.holds
 
 
@@ -63,7 +66,6 @@ def _message(question: FormQuestion, form: FormContext) -> dict[str, str]:
     try:
         return form.texts.label(messages, question.place) if messages else form.texts.own("unfit")
     except ConstructError as error:
-        form.report.add(
-            "changed", question.place, f"its constraint_message is another one: {error.reason}", error.remedy
-        )
+        reason = said("its constraint_message is another one: {reason}", reason=error.reason)
+        form.report.add("changed", question.place, reason, error.remedy)
         return form.texts.own("unfit")

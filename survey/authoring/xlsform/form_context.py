@@ -15,9 +15,10 @@ from survey.authoring.xlsform.sheets.names import Ids, slug
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport
 from survey.authoring.xlsform.sheets.structure import FormQuestion, Group
 from survey.authoring.xlsform.wording import TextWriter
+from survey.faults import said
 
 YES, NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
-_WHY_NOT = "is not imported, so nothing can be decided by it"
+_WHY_NOT = said("is not imported, so nothing can be decided by it")
 
 
 @dataclass
@@ -57,7 +58,11 @@ class FormContext:
         try:
             return self.condition(group.cells.get("relevant"))
         except ConstructError as error:
-            reason = f"the condition of its group in row {group.cells.place.row} is lost: {error.reason}"
+            reason = said(
+                "the condition of its group in row {row} is lost: {reason}",
+                row=group.cells.place.row,
+                reason=error.reason,
+            )
             raise ConstructError(reason, error.remedy) from None
 
     def required(self, question: FormQuestion) -> bool:

@@ -39,7 +39,7 @@ from survey.authoring.xlsform.sheets.structure import (
 from survey.authoring.xlsform.sheets.workbook import Row, Sheets, kind_of_workbook, read_sheets, workbook_bytes
 from survey.authoring.xlsform.sheets.workbook_marks import check_marks
 from survey.authoring.xlsform.wording import TextWriter
-from survey.faults import AuthoringError, Problem
+from survey.faults import AuthoringError, Problem, said
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.wording.catalogues import load_wordings
 from survey.yaml_text import dump
@@ -115,8 +115,12 @@ def _answer_bytes(path: Path, questionnaire: Questionnaire) -> int:
         return record_size(questionnaire.plaintext_size)
     except EnvelopeError:
         wide = questionnaire.payload_width
-        reason = f"an answer would have {wide:,} bytes, and an envelope holds {PLAINTEXT_MAX:,}"
-        raise FormError(f"{path}: {reason}: ask for fewer texts") from None
+        reason = said(
+            "an answer would have {count} bytes, and an envelope holds {most}",
+            count=format(wide, ","),
+            most=format(PLAINTEXT_MAX, ","),
+        )
+        raise FormError(path, reason, "ask for fewer texts") from None
 
 
 def _header(path: Path) -> str:
@@ -170,7 +174,7 @@ class _FormImporter:
         self._report.questions += [question.place for question in asked if question.type not in SILENT]
         self._form.cuts = cuts_by_name(self._expressions())
         for name in check_names(asked, self._report):
-            self._form.questions.lose(name, "is the name of several questions")
+            self._form.questions.lose(name, said("is the name of several questions"))
         for step in with_grids(self._steps):
             self._import_step(step)
         frame = study_frame(dict(self._sheets.settings), self._form.languages, self._words, content, self._path.stem)
@@ -179,12 +183,17 @@ class _FormImporter:
     def _check_size(self, asked: list[FormQuestion]) -> None:
         numbers = {question.name for question in asked if question.type in WITH_BANDS}
         if unknown := sorted(self._form.bands.keys() - numbers):
-            raise FormError(f"{self._path}: {unknown[0]} is no question for a number or date: correct --bands")
+            reason = said("{name} is no question for a number or date", name=unknown[0])
+            raise FormError(self._path, reason, "correct --bands")
         if not asked:
-            raise FormError(f"{self._path}: the sheet survey asks nothing: give its questions a type")
+            raise FormError(self._path, "the sheet survey asks nothing", "give its questions a type")
         if len(asked) > MOST_QUESTIONS:
-            reason = f"{len(asked)} questions are more than a phone's page carries ({MOST_QUESTIONS})"
-            raise FormError(f"{self._path}: {reason}: split the form")
+            reason = said(
+                "{count} questions are more than a phone's page carries ({most})",
+                count=len(asked),
+                most=MOST_QUESTIONS,
+            )
+            raise FormError(self._path, reason, "split the form")
 
     def _expressions(self) -> Iterator[Expression]:
         for cells in self._rows:
@@ -238,7 +247,7 @@ class _FormImporter:
         try:
             items = import_grid(grid, self._form)
         except ConstructError as error:
-            reason = f"the table is asked question by question: {error.reason}"
+            reason = said("the table is asked question by question: {reason}", reason=error.reason)
             self._report.add("changed", grid.header.place, reason)
             for row in grid.rows:
                 self._import_question(row)
@@ -258,7 +267,10 @@ class _FormImporter:
         try:
             self._keep(import_question(named, self._form), [], place)
         except ConstructError as error:
-            self._report.refuse(place, ConstructError(f"the group's label is left out: {error.reason}", error.remedy))
+            self._report.refuse(
+                place,
+                ConstructError(said("the group's label is left out: {reason}", reason=error.reason), error.remedy),
+            )
 
     def _keep(self, items: Items, derived: list[dict[str, Any]], place: Place) -> None:
         self._items += items
@@ -303,7 +315,7 @@ class _FormImporter:
         for problem in problems:
             name = [*problem.where.split("."), ""][1]
             if name not in self._places:
-                raise FormError(f"{self._path}: {problem.where}: {problem.message}: {problem.remedy}")
+                raise FormError(f"{self._path}: {problem.where}", problem.message, problem.remedy)
             self._report.refuse(self._places[name], ConstructError(problem.message, problem.remedy))
             yield name
 

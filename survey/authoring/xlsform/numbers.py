@@ -15,6 +15,7 @@ from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.document import today
+from survey.faults import said
 from survey.questionnaire.codes import DONT_KNOW, REFUSED, RESERVED
 from survey.questionnaire.number_words import band_words
 from survey.questionnaire.rules.questionnaire_rules import MOST_OPTIONS
@@ -27,6 +28,8 @@ WITH_BANDS = ("integer", "decimal", "date", "datetime")
 _SHOWN_BANDS = 4
 _COMPARED = ("<", "<=", ">", ">=", "=", "!=")
 _DECIDING = (*_COMPARED, "and", "or", "not", "boolean", "if", "selected")
+_OPEN = "only the band of a number is sent, and {count} are proposed ({shown}); the form gives no upper bound"
+_BOUNDED = "only the band of a number is sent, and {count} are proposed ({shown}); between the bounds of its constraint"
 _CONFIRM = "confirm the bands in the file, or give your own: --bands NAME=0-17,18-64,65-120"
 
 
@@ -77,9 +80,11 @@ def _numbers_apart(question: FormQuestion, allowed: Allowed, form: FormContext) 
     if not allowed.apart:
         return ()
     if odd := [n for n in allowed.apart if n >= 0 and n not in LIKE_MISSING]:
-        raise ConstructError(f"the constraint allows {odd[0]} apart from its range", "give one range of numbers")
-    listed = ", ".join(map(str, allowed.apart))
-    reason = f"{listed} stands for no answer, which the phone offers as buttons of its own"
+        raise ConstructError(
+            said("the constraint allows {value} apart from its range", value=odd[0]), "give one range of numbers"
+        )
+    message = "{listed} stands for no answer, which the phone offers as buttons of its own"
+    reason = said(message, listed=tuple(allowed.apart))
     form.report.add("changed", question.place, reason)
     return (DONT_KNOW, REFUSED)
 
@@ -87,8 +92,8 @@ def _numbers_apart(question: FormQuestion, allowed: Allowed, form: FormContext) 
 def _propose(question: FormQuestion, form: FormContext, bands: list[dict[str, Any]], *, open_end: bool) -> None:
     shown = ", ".join(dict.fromkeys(_words(band) for band in bands[:_SHOWN_BANDS]))
     more = " …" if len(bands) > _SHOWN_BANDS else ""
-    bounded = "the form gives no upper bound" if open_end else "between the bounds of its constraint"
-    reason = f"only the band of a number is sent, and {len(bands)} are proposed ({shown}{more}); {bounded}"
+    message = _OPEN if open_end else _BOUNDED
+    reason = said(message, count=len(bands), shown=f"{shown}{more}")
     form.report.add("proposed", question.place, reason, _CONFIRM)
 
 
@@ -101,7 +106,10 @@ def range_item(question: FormQuestion, form: FormContext) -> NumberItem:
     start, end, step = _range(question)
     number = int((end - start) / step) + 1
     if not 2 <= number <= MOST_OPTIONS:  # noqa: PLR2004 - a scale has two ends
-        raise ConstructError(f"the range has {number} steps, and a scale 2 to {MOST_OPTIONS}", "choose a larger step")
+        raise ConstructError(
+            said("the range has {number} steps, and a scale 2 to {most}", number=number, most=MOST_OPTIONS),
+            "choose a larger step",
+        )
     values = [start + step * index for index in range(number)]
     if question.cells.get("constraint"):
         raise ConstructError("a range has a constraint beside its ends", "give the ends as start and end")
@@ -136,7 +144,10 @@ def _range(question: FormQuestion) -> tuple[Decimal, Decimal, Decimal]:
 def date_item(question: FormQuestion, form: FormContext) -> NumberItem:
     """Return a question for a day as one for the year, in bands."""
     if calendar := next((one for one in question.appearances if one in _CALENDARS), None):
-        reason = f"the calendar {calendar} is not shown: the year is asked as the Gregorian calendar counts it"
+        reason = said(
+            "the calendar {calendar} is not shown: the year is asked as the Gregorian calendar counts it",
+            calendar=calendar,
+        )
         form.report.add("changed", question.place, reason, "say so in its text")
     if question.type == "datetime":
         form.report.add("changed", question.place, "the time of day is not asked")
@@ -147,8 +158,8 @@ def date_item(question: FormQuestion, form: FormContext) -> NumberItem:
     bands: list[dict[str, int]] = [*form.bands.get(question.name, ())]
     if not bands:
         bands = year_bands(allowed.low, allowed.high, ())
-        shown = f"{bands[0]['from']} to {bands[-1]['to']}"
-        reason = f"of a date only the band of its year is sent, and {len(bands)} are proposed ({shown})"
+        message = "of a date only the band of its year is sent, and {count} are proposed ({first} to {last})"
+        reason = said(message, count=len(bands), first=bands[0]["from"], last=bands[-1]["to"])
         form.report.add("proposed", question.place, reason, _CONFIRM)
     return NumberItem("date", {"bands": bands}, {band["code"]: "" for band in bands})
 
@@ -191,7 +202,9 @@ def _year(tree: Expression) -> Expression:
             return Number(int(match[1]))
         case Call(name, args):
             if name in _DECIDING:
-                reason = f"its constraint has {name} where days are compared, which the year alone does not settle"
+                reason = said(
+                    "its constraint has {name} where days are compared, which the year alone does not settle", name=name
+                )
                 raise ConstructError(reason, "compare `.` with days, and join that by and, or, not")
             return Call(name, tuple(map(_year, args)))
     return tree

@@ -14,11 +14,12 @@ from survey.authoring.xlsform.sheets.columns import MEDIA
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import METADATA, FormQuestion, Grid
 from survey.authoring.xlsform.specified import OWN_SIZE, specified
+from survey.faults import said
 from survey.questionnaire.codes import MISSING, REFUSED
 
 Items = list[dict[str, Any]]
 _PHRASE, _PHRASES = {"count": 1, "words": 8, "length": 60}, {"count": 3, "words": 8, "length": 60}
-_REFUSED_TYPES: Mapping[str, tuple[str, str]] = {
+REFUSED_TYPES: Mapping[str, tuple[str, str]] = {
     "gps": ("a place on the map tells who answers, and has no closed list", "ask for the region as choices"),
     "image": ("a picture tells who answers, and cannot be counted", "ask for what is to be seen on it as choices"),
     "audio": ("a recording tells who answers, and cannot be counted", "ask for its content as choices"),
@@ -30,7 +31,15 @@ _REFUSED_TYPES: Mapping[str, tuple[str, str]] = {
     "xml-external": ("data beside the form are not read", "write the choices into the sheet choices"),
     "csv-external": ("data beside the form are not read", "write the choices into the sheet choices"),
 }
-_METADATA = ("it notes something about the device or the time, which nobody here may keep", "drop the row")
+_ONE = (
+    "instead of free text it asks for a phrase of at most {words} words, of which only those that many people wrote "
+    "are released"
+)
+_THREE = (
+    "instead of free text it asks for up to 3 phrases of at most {words} words, of which only those that many people "
+    "wrote are released"
+)
+_METADATA = "it notes something about the device or the time, which nobody here may keep"
 _KEPT_APPEARANCES = frozenset({
     "field-list", "minimal", "likert", "table-list", "label", "list-nolabel", "multiline", "year", "no-calendar",
     "month-year", "ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist", "",
@@ -49,11 +58,11 @@ def import_question(question: FormQuestion, form: FormContext) -> Items:
 
 def _check_type(question: FormQuestion) -> None:
     if question.type in METADATA:
-        raise ConstructError(*_METADATA)
-    if question.type in _REFUSED_TYPES:
-        raise ConstructError(*_REFUSED_TYPES[question.type])
+        raise ConstructError(_METADATA, "drop the row")
+    if question.type in REFUSED_TYPES:
+        raise ConstructError(*REFUSED_TYPES[question.type])
     if question.type not in _BUILDERS:
-        raise ConstructError(f"the type {question.type} is not known", "use a type of docs/xlsform.md")
+        raise ConstructError(said("the type {type} is not known", type=question.type), "use a type of docs/xlsform.md")
     if not question.name:
         raise ConstructError("it has no name", "write one into the column name")
 
@@ -62,22 +71,33 @@ def _remark_on_columns(question: FormQuestion, form: FormContext) -> None:
     if any(one.startswith(("ex:", "intent")) for one in question.appearances):
         form.report.add("changed", question.place, "it is answered on the page, and no other program is started for it")
     elif odd := [one for one in question.appearances if one not in _KEPT_APPEARANCES]:
-        reason = f"its appearance {' '.join(odd)} is left out: the phone has its own page"
-        form.report.add("dropped", question.place, reason)
+        left_out = said("its appearance {shown} is left out: the phone has its own page", shown=" ".join(odd))
+        form.report.add("dropped", question.place, left_out)
     if question.cells.get("default") or question.cells.get("calculation"):
         reason = "its default is left out: an answer that stands there already is given by who does not read"
         form.report.add("changed", question.place, reason)
     if repeat := next((group for group in question.groups if group.repeated), None):
         row = repeat.cells.place.row
-        form.report.add("changed", question.place, f"it stands in the repeat of row {row}, and is asked once")
+        form.report.add(
+            "changed", question.place, said("it stands in the repeat of row {row}, and is asked once", row=row)
+        )
     for column in ("constraint_message", "required_message"):
         kept = column == "constraint_message" and (question.type == "select_one" or compares(question, form))
         if question.cells.texts.get(column) and not kept:
-            form.report.add("dropped", question.place, f"its {column} is left out: the phone has messages of its own")
+            form.report.add(
+                "dropped",
+                question.place,
+                said("its {column} is left out: the phone has messages of its own", column=column),
+            )
     for column in (*MEDIA, "guidance_hint"):
         for content in question.cells.texts.get(column, {}).values():
             remedy = "put recordings into a folder and name it as `audio`" if column == "audio" else ""
-            form.report.add("dropped", question.place, f"its {column} ({content[:60]}) is left out", remedy)
+            form.report.add(
+                "dropped",
+                question.place,
+                said("its {column} ({content}) is left out", column=column, content=content[:60]),
+                remedy,
+            )
 
 
 def _texts(question: FormQuestion, form: FormContext) -> dict[str, Any]:
@@ -93,7 +113,7 @@ def _missing(question: FormQuestion, form: FormContext, *more: int) -> list[int]
 
 
 def _note(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
-    form.lose(question, "is a note, which decides nothing")
+    form.lose(question, said("is a note, which decides nothing"))
     if question.type == "trigger":
         form.report.add("changed", question.place, "it is a note, and that it was read is not sent")
     texts = _texts(question, form)
@@ -105,15 +125,16 @@ def _note(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
 def _phrase(question: FormQuestion, form: FormContext, routing: Formula) -> Items:
     if question.cells.get("constraint"):
         form.report.add("changed", question.place, "the form of its text is not checked, only its length")
-    form.lose(question, "is a text, which decides nothing")
+    form.lose(question, said("is a text, which decides nothing"))
     size = _PHRASES if "multiline" in question.appearances else _PHRASE
     head = item_head(question, form.ids.new(question.name), "phrase", routing)
     entry = specified(question, head | {"missing": _missing(question, form)} | _texts(question, form) | size, form)
-    reason = (
-        f"instead of free text it asks for {'a phrase' if entry['count'] == 1 else 'up to 3 phrases'} of at most "
-        f"{entry['words']} words, of which only those that many people wrote are released"
+    form.report.add(
+        "changed",
+        question.place,
+        said(_ONE if entry["count"] == 1 else _THREE, words=entry["words"]),
+        "leave it out if it asks for names, addresses or numbers",
     )
-    form.report.add("changed", question.place, reason, "leave it out if it asks for names, addresses or numbers")
     return [entry]
 
 
@@ -131,7 +152,7 @@ def _number(question: FormQuestion, form: FormContext, routing: Formula) -> Item
         item_head(question, item_id, item.kind, routing) | {"missing": missing} | _texts(question, form) | item.members
     )
     if question.type in ("date", "datetime", "time"):
-        form.lose(question, "is a date or time, of which only a part is known")
+        form.lose(question, said("is a date or time, of which only a part is known"))
         return [entry]
     known = numbers.known_number(item_id, item, tuple(missing))
     form.know(question, known)
@@ -146,13 +167,14 @@ def _choosing(question: FormQuestion, form: FormContext, routing: Formula) -> It
         _one_choosing(question, form, all_of([routing, subset.when]), subset.choices, f"{question.name}_{subset.name}")
         for subset in subsets
     ]
-    reason = (
-        f"its choices depend on an earlier answer, so it is asked as {len(made)} items, one for each list of choices"
+    reason = said(
+        "its choices depend on an earlier answer, so it is asked as {count} items, one for each list of choices",
+        count=len(made),
     )
     form.report.add("changed", question.place, reason, "tables of it are one for each of these items")
     if compares(question, form):
-        reason = "that it fits other answers is not checked, because it is asked as several items"
-        form.report.add("changed", question.place, reason, "say in its hint what it must fit")
+        unchecked = "that it fits other answers is not checked, because it is asked as several items"
+        form.report.add("changed", question.place, unchecked, "say in its hint what it must fit")
     form.know(question, Parts(tuple(known for _, known in made)))
     return [item for items, _ in made for item in items]
 
@@ -173,7 +195,10 @@ def _asked_once(
     options = [*found.options(names, item["options"][:own]), *item["options"][own:]]
     asked = {"choice_filter": found.other} if any("for" in option for option in options) else {}
     form.report.add(
-        "mapped", question.place, f"its choices are offered after the answers to {found.other} they are for", ""
+        "mapped",
+        question.place,
+        said("its choices are offered after the answers to {item} they are for", item=found.other),
+        "",
     )
     form.know(question, known)
     checked = _checked(question, choices, form, known, all_of([routing, found.when]))
@@ -224,7 +249,7 @@ def _other(question: FormQuestion, form: FormContext, chosen: Formula, item_id: 
     """Return the short text below the option Other, which is released as a phrase list."""
     name = f"{question.name}_other"
     item = item_head(question, form.ids.new(name), "phrase", chosen)
-    form.questions.lose(name, "is a text, which decides nothing")
+    form.questions.lose(name, said("is a text, which decides nothing"))
     own = {"name": name, "missing": [REFUSED], "text": form.texts.own("other-text"), "specifies": item_id}
     return [item | own | OWN_SIZE]
 
@@ -233,7 +258,7 @@ def _ranking(question: FormQuestion, form: FormContext, routing: Formula) -> Ite
     found = selects.coded_choices(question, form)
     if question.cells.get("constraint"):
         raise ConstructError("a ranking has a constraint", "take it out")
-    form.lose(question, "is a ranking, by whose places a form cannot decide")
+    form.lose(question, said("is a ranking, by whose places a form cannot decide"))
     missing = _missing(question, form, *found.missing.values())
     head = item_head(question, form.ids.new(question.name), "ranking", routing)
     options = selects.options_of(found, form)

@@ -33,6 +33,7 @@ from survey.authoring.xlsform.sheets.names import slug
 from survey.authoring.xlsform.sheets.report import ConstructError
 from survey.authoring.xlsform.sheets.structure import FormQuestion
 from survey.authoring.xlsform.sheets.workbook import Row
+from survey.faults import said
 from survey.questionnaire.rules.questionnaire_rules import most_options
 
 MOST_CSV_BYTES = 2_000_000
@@ -83,8 +84,10 @@ def _subsets(
             labels.append("_".join(str(answers[name]) for name in names))
             conditions.append(when)
     if not 1 <= len(found) <= MOST_SUBSETS:
-        reason = (
-            f"its filter leaves {len(found)} different lists of choices, and at most {MOST_SUBSETS} can be asked apart"
+        reason = said(
+            "its filter leaves {count} different lists of choices, and at most {most} can be asked apart",
+            count=len(found),
+            most=MOST_SUBSETS,
         )
         raise ConstructError(reason, "ask in fewer steps")
     return [
@@ -95,14 +98,21 @@ def _subsets(
 
 def _coded(question: FormQuestion, choices: list[FormChoice], form: FormContext) -> CodedChoices:
     if not choices:
-        raise ConstructError(f"the list {question.choices} has no choice", "add its choices to the sheet choices")
+        raise ConstructError(
+            said("the list {list} has no choice", list=question.choices), "add its choices to the sheet choices"
+        )
     found = coded(without_repeats(choices, form.report), form.report, several=question.type == "select_multiple")
     if not found.options:
         raise ConstructError("every choice stands for no answer", "add a choice that is an answer")
     one = question.type.startswith("select_one") and "likert" not in question.appearances
     most = most_options("single" if one else "multi")
     if len(found.options) > most:
-        reason = f"the list {question.choices} has {len(found.options):,} choices, and such a question at most {most}"
+        reason = said(
+            "the list {list} has {count} choices, and such a question at most {most}",
+            list=question.choices,
+            count=format(len(found.options), ","),
+            most=most,
+        )
         raise ConstructError(reason, "group the choices, or ask in two steps")
     return found
 
@@ -111,7 +121,9 @@ def _listed(question: FormQuestion, form: FormContext) -> list[FormChoice]:
     if question.from_file:
         return _of_file(question, form)
     if question.choices not in form.lists:
-        raise ConstructError(f"there is no list {question.choices}", "add its choices to the sheet choices")
+        raise ConstructError(
+            said("there is no list {list}", list=question.choices), "add its choices to the sheet choices"
+        )
     return form.lists[question.choices]
 
 
@@ -119,15 +131,22 @@ def _of_file(question: FormQuestion, form: FormContext) -> list[FormChoice]:
     name = question.choices
     path = (form.folder / name).resolve()
     if path.suffix.lower() != ".csv" or not path.is_relative_to(form.folder.resolve()):
-        raise ConstructError(f"its choices stand in {name}, which is no CSV file beside the form", "give a CSV file")
+        raise ConstructError(
+            said("its choices stand in {name}, which is no CSV file beside the form", name=name), "give a CSV file"
+        )
     try:
         if (size := path.stat().st_size) > MOST_CSV_BYTES:
-            raise ConstructError(f"{name} has {size:,} bytes, too many for choices", "ask for fewer choices")
+            raise ConstructError(
+                said("{name} has {size} bytes, too many for choices", name=name, size=format(size, ",")),
+                "ask for fewer choices",
+            )
         text = path.read_bytes().decode("utf-8-sig")
     except OSError:
-        raise ConstructError(f"its choices stand in {name}, which is not there", "put it beside the form") from None
+        raise ConstructError(
+            said("its choices stand in {name}, which is not there", name=name), "put it beside the form"
+        ) from None
     except UnicodeDecodeError:
-        raise ConstructError(f"{name} is no text in UTF-8", "save it as CSV in UTF-8") from None
+        raise ConstructError(said("{name} is no text in UTF-8", name=name), "save it as CSV in UTF-8") from None
     given = _COLUMNS.findall(question.cells.get("parameters"))
     columns = {key: "name" if column == "value" else column for column, key in given}
     records = enumerate(csv.DictReader(io.StringIO(text)), 2)
@@ -142,7 +161,10 @@ def _of_record(file: str, number: int, record: dict[str, Any], columns: Mapping[
     cells = read_cells(Row(file, number, written))
     label = cells.texts.get("label", {})
     if not cells.get("name") or not label:
-        raise ConstructError(f"{file} has no name or label in line {number}", "give it the columns name and label")
+        raise ConstructError(
+            said("{file} has no name or label in line {number}", file=file, number=number),
+            "give it the columns name and label",
+        )
     return FormChoice(cells, cells.get("name"), label)
 
 
@@ -155,7 +177,8 @@ def _filter(question: FormQuestion, choices: list[FormChoice], form: FormContext
     for node in walk(tree):
         if isinstance(node, Column) and node.name not in columns:
             raise ConstructError(
-                f"its filter names `{node.name}`, which is no column of its choices", "put words in quotes"
+                said("its filter names `{name}`, which is no column of its choices", name=node.name),
+                "put words in quotes",
             )
     return tree
 
@@ -169,7 +192,7 @@ def _label(one: CodedChoice, form: FormContext) -> dict[str, str]:
     choice = one.choice
     place = replace(choice.cells.place, name=choice.name)
     if choice.picture:
-        reason = f"the picture {choice.picture} of a choice is left out"
+        reason = said("the picture {picture} of a choice is left out", picture=choice.picture)
         form.report.add("dropped", place, reason, "for pictures write type picture, and `picture: FILE` at each option")
     if not choice.label:
         form.report.add("changed", place, "the choice has no label, and its name stands for it", "write its label")
@@ -235,7 +258,9 @@ def end_interview(question: FormQuestion, item_id: str, options: list[dict[str, 
     form.endings[name] = form.texts.label(messages, question.place) if messages else form.texts.own("no-consent")
     for entry in options:
         entry["end"] = name
-    reason = f"{len(options)} of its choices end the interview, since the form lets nobody go on with them"
+    reason = said(
+        "{count} of its choices end the interview, since the form lets nobody go on with them", count=len(options)
+    )
     form.report.add("changed", question.place, reason, "take them out if another answer is meant to be asked for")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from survey.authoring.xlsform.expressions.formulas import Formula
 from survey.authoring.xlsform.form_context import FormContext
 from survey.authoring.xlsform.sheets.structure import FormQuestion
+from survey.faults import said
 from survey.questionnaire.rules.specify_rules import SPECIFIED
 
 OWN_SIZE = {"count": 1, "words": 5, "length": 40}
@@ -21,7 +22,9 @@ def specified(question: FormQuestion, entry: dict[str, Any], form: FormContext) 
     if own is None or entry["count"] != 1:
         return entry
     form.report.add(
-        "mapped", question.place, f"it is asked on the screen of {before['id']}, below the choice it is for"
+        "mapped",
+        question.place,
+        said("it is asked on the screen of {item}, below the choice it is for", item=before["id"]),
     )
     return {**entry, **OWN_SIZE, "ask_if": own, "specifies": before["id"]}
 

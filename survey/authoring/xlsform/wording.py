@@ -8,6 +8,7 @@ from survey.authoring.texts import MOST_CHARACTERS
 from survey.authoring.xlsform.expressions.known import Known, KnownQuestions
 from survey.authoring.xlsform.sheets.languages import Languages
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
+from survey.faults import said
 from survey.names import CONTROL
 from survey.wording.catalogues import Wordings, in_locale
 
@@ -46,7 +47,7 @@ class TextWriter:
         if not any(localised.values()):
             raise ConstructError("it has no label", "write its text into the column label")
         if texts and (missing := self._languages.without(texts)):
-            reason = f"there is no text in {', '.join(missing)}, so the one in another language stands there"
+            reason = said("there is no text in {locales}, so the one in another language stands there", locales=missing)
             self._report.add("changed", place, reason, "translate it")
         return {locale: self._one(text, locale, place) for locale, text in localised.items()}
 
@@ -59,7 +60,10 @@ class TextWriter:
         if plain != text.strip():
             self._report.add("changed", place, "Markdown or HTML was taken out of its text: pages show plain text")
         if len(plain) > MOST_CHARACTERS:
-            raise ConstructError(f"its text has {len(plain):,} characters", f"write at most {MOST_CHARACTERS:,}")
+            raise ConstructError(
+                said("its text has {count} characters", count=format(len(plain), ",")),
+                said("write at most {most}", most=format(MOST_CHARACTERS, ",")),
+            )
         held = _REF.sub(lambda ref: f"\ue000{self._pipe(ref[1], locale)}\ue000", plain)
         if "{" in held or "}" in held:
             self._report.add("changed", place, "braces in its text became parentheses: braces mean a placeholder")
@@ -72,6 +76,6 @@ class TextWriter:
     def _pipe(self, name: str, locale: str) -> str:
         known = self._questions.get(name)
         if not isinstance(known, Known) or not known.pipes:
-            reason = f"its text shows ${{{name}}}, which is no answer of one choice or band"
+            reason = said("its text shows {name}, which is no answer of one choice or band", name=f"${{{name}}}")
             raise ConstructError(reason, "show another answer, or word it without")
         return f"{known.id}|{in_locale(self._words, locale)('unanswered')}"

@@ -22,6 +22,7 @@ from survey.authoring.compiler import compile_study
 from survey.demo.folder import create_folder
 from survey.serving.servers import Server, free_port, running
 
+pytestmark = pytest.mark.slow
 SOTTO = [sys.executable, "-c", "from survey.commands.main import main; main(prog_name='sotto')"]
 PICTURES = ROOT / "test-output" / "corrected"
 SIZES = {"360": {"width": 360, "height": 640}, "1280": {"width": 1280, "height": 800}}

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CALLS = {"Fault": (1, 2), "Problem": (3, 4), "problem": (1, 2), "_note": (2, 3), "report": (1, 2), "_refuse": (1, 2)}
+CALLS = {
+    "Fault": (1, 2), "Problem": (3, 4), "problem": (1, 2), "_note": (2, 3), "report": (1, 2), "_refuse": (1, 2),
+    "ConstructError": (0, 1), "TooMuchError": (0, 1), "FormError": (1, 2), "add": (2, 3),
+}  # fmt: skip
 """Calls that take a message and a remedy, and at which places."""
 NAMED = {"message", "remedy"}
 
@@ -56,7 +59,7 @@ def _name(function: ast.expr) -> str:
 def _read(one: ast.expr, tree: ast.Module, found: Messages, above: tuple[str, ...]) -> None:
     """Add the templates that an expression may be."""
     if isinstance(one, ast.Constant) and isinstance(one.value, str):
-        found.templates.add(one.value)
+        found.templates.update([one.value] if one.value else [])
     elif isinstance(one, ast.Call) and _name(one.func) == "said":
         _read(one.args[0], tree, found, above)
     elif isinstance(one, ast.IfExp):

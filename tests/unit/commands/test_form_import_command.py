@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -162,3 +163,67 @@ def test_a_questionnaire_goes_out_for_review_and_comes_back(tmp_path):
     assert (again.exit_code, other.exit_code) == (3, 3)
     assert "there is such a file already" in again.stderr
     assert not (tmp_path / "review.csv").exists()
+
+
+NUMBER = {"type": "integer", "name": "age", "label": "Age", "constraint": ". < 120 and . != 7"}
+ODD = [
+    PHOTO,
+    {**NOTE, "label": "**Bold** ${photo}"},
+    {**NUMBER, "hint": "H"},
+    {"type": "select_one yn", "name": "shop", "label": "Shop", "relevant": "${photo} = 1"},
+    {"type": "select_multiple fruit", "name": "fruit", "label": "Fruit", "constraint": "${age} > 3 and ."},
+    {"type": "select_one nowhere", "name": "gone", "label": "Gone"},
+    {"type": "text", "name": "why", "label": "Why", "default": "x", "appearance": "fancy"},
+    {"type": "date", "name": "day", "label": "Day", "relevant": "${why} = (1"},
+    {"type": "telepathy", "name": "mind", "label": "Mind"},
+    {"type": "calculate", "name": "sum", "calculation": "foo(${age})"},
+]
+LATIN = re.compile(r"(?<![\w`$.:*])[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+"""Three words of English in a row, which are no code between signs."""
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_a_report_and_its_refusal_are_said_in_the_language_of_the_option(tmp_path, locale):
+    """What became of every row, the counts, and why nothing was written: not a sentence of it is left in English."""
+    path, output = form(tmp_path, *ODD), tmp_path / "questionnaire.yaml"
+    plain = run(path, output, "--language", "en")
+    told = run(path, output, "--language", locale)
+    assert (3, 3, False) == (plain.exit_code, told.exit_code, output.exists())
+    assert ("refused" in plain.stdout, "refused" in told.stdout) == (True, False)
+    assert len(told.stdout.splitlines()) == len(plain.stdout.splitlines()) > len(ODD)
+    assert [] == LATIN.findall(told.stdout + told.stderr)
+    assert LATIN.search(plain.stdout), "the control: English has such words"
+    assert {"zh-Hans": "什么也没有写入", "zh-Hant": "什麼也沒有寫入"}[locale] in told.stderr
+
+
+def test_remarks_as_json_are_said_in_the_language_of_the_option(tmp_path):
+    """Kinds, sheets, rows and names stay what a script reads; reasons and remedies are said."""
+    path, output = form(tmp_path, *ODD), tmp_path / "questionnaire.yaml"
+    plain, told = (
+        json.loads(run(path, output, "--json", "--language", one).stdout)["remarks"] for one in ("en", "zh-Hans")
+    )
+    kept = ("kind", "sheet", "row", "name")
+    assert [[one[key] for key in kept] for one in plain] == [[one[key] for key in kept] for one in told]
+    assert all(one["reason"] != other["reason"] for one, other in zip(plain, told, strict=True))
+    assert any("照片会暴露是谁在回答" in one["reason"] for one in told)
+
+
+@pytest.mark.parametrize("command", ["check", "new", "import"])
+def test_a_workbook_that_is_none_is_said_in_the_language_of_the_terminal(tmp_path, monkeypatch, command):
+    """Each command that takes a form says the place, why it is none and what to do, with the signs of the language."""
+    monkeypatch.setenv("LANGUAGE", "zh_TW")
+    monkeypatch.setenv("SOTTO_HOME", str(tmp_path / "host"))
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(b"no workbook")
+    result = run(path, tmp_path / "out.yaml") if command == "import" else on(command, path)
+    assert 3 == result.exit_code
+    assert f"{path}: 從開頭的位元組看，這不是活頁簿。把表單存成.xlsx或.xls。" in result.stderr
+
+
+def test_what_check_refuses_of_a_form_is_said_in_the_language_of_the_option(tmp_path):
+    """`sotto study check --language` says the report of a form's import so too, refused or not."""
+    path = form(tmp_path, PHOTO, NOTE)
+    refused = CliRunner().invoke(main, ["study", "check", str(path), "--language", "zh-Hans"])
+    assert "被拒绝的内容没有导入；改正表单，或者不要它而继续：sotto study import" in refused.stderr
+    whole = CliRunner().invoke(main, ["study", "check", str(form(tmp_path, NOTE)), "--language", "zh-Hans"])
+    assert (0, True) == (whole.exit_code, "1个问题：1个照原样导入" in whole.stdout), whole.output

@@ -12,6 +12,8 @@ from walls.problem_messages import messages_of
 
 from survey.authoring.checks.known_keys import OTHER_TOOLS
 from survey.authoring.schema_errors import REMEDIES
+from survey.authoring.xlsform.questions import REFUSED_TYPES
+from survey.authoring.xlsform.sheets.report import KINDS
 from survey.commands.console import LANGUAGE, language_of
 from survey.commands.main import main
 from survey.document import ERROR_WORDS
@@ -38,8 +40,13 @@ SAID = [
     "survey/authoring/checks/wide_signs.py",
     "survey/authoring/editing/included_blocks.py",
     "survey/wording/phone_catalogue.py",
+    "survey/authoring/xlsform",
+    "survey/authoring/xlsform/expressions",
+    "survey/authoring/xlsform/review",
+    "survey/authoring/xlsform/sheets",
+    "survey/commands/form_import.py",
 ]
-"""Where messages are translated; those of others (plans, findings, spreadsheets) are English."""
+"""Where messages are translated; those of others (plans, findings) are English."""
 ELSEWHERE = {
     "choice_filter_rules.py": {"*problem", "frozenset({item.choice_filter})"},  # a pair that _problem() returns
     "specify_rules.py": {"*problem", "frozenset({item.specifies})"},  # a pair that _problem() returns
@@ -57,6 +64,13 @@ ELSEWHERE = {
         "(wide_sign(lines[line - 1]) if 0 < line <= len(lines) else '') or remedy",
         "*file_fault(error).split('; ')",
     },
+    # Of a form: what an inner import or the compiler says is handed on, and a pair by the type of a question.
+    "checks.py": {"error.remedy"},
+    "form_context.py": {"error.remedy"},
+    "form_import.py": {"error.remedy", "problem.message", "problem.remedy"},
+    "questions.py": {"*REFUSED_TYPES[question.type]"},
+    "returned_form.py": {"problem.message", "problem.remedy"},
+    "report.py": {"error.reason", "error.remedy"},
 }
 """What a module says without its syntax telling which words: each is read where it is made, or stays English."""
 
@@ -81,8 +95,9 @@ def test_every_message_of_a_module_is_in_the_catalogue(file):
 
 
 def listed() -> set[str]:
-    """Return the words that are chosen from lists: by a kind of error, and by a key of another tool."""
-    return {*ERROR_WORDS.values(), *REMEDIES.values(), *OTHER_TOOLS.values(), "correct it"}
+    """Return the words that are chosen from lists: by kinds of errors, questions, remarks, and other tools' keys."""
+    refused = (words for pair in REFUSED_TYPES.values() for words in pair)
+    return {*ERROR_WORDS.values(), *REMEDIES.values(), *OTHER_TOOLS.values(), "correct it", *refused, *KINDS}
 
 
 def test_words_that_are_chosen_from_a_list_are_in_the_catalogue():

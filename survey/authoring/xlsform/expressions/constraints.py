@@ -22,6 +22,7 @@ from survey.authoring.xlsform.expressions.grammar import (
     walk,
 )
 from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.faults import said
 
 Value = float | str | bool | frozenset[str]
 """What an expression has for one answer; the answer itself is a number or the set of chosen names."""
@@ -104,7 +105,7 @@ def choice_limits(tree: Expression, names: list[str]) -> ChoiceLimits:
     """Return what a constraint on several choices allows; raise ConstructError where it is more than that."""
     named = {node.value for node in walk(tree) if isinstance(node, Text)} & {*names}
     if len(named) > MOST_NAMED:
-        raise ConstructError(f"the constraint names more than {MOST_NAMED} choices", "name fewer")
+        raise ConstructError(said("the constraint names more than {most} choices", most=MOST_NAMED), "name fewer")
     others = [name for name in names if name not in named]
     tried = [
         frozenset({*some, *others[:number]})
@@ -145,10 +146,13 @@ def _value(tree: Expression, current: Value) -> Value:
             return current
         case Ref():
             raise ConstructError(
-                f"the constraint compares the answer with ${{{tree.name}}}", "check one answer at a time"
+                said("the constraint compares the answer with {name}", name=f"${{{tree.name}}}"),
+                "check one answer at a time",
             )
         case Column():
-            raise ConstructError(f"the constraint names `{tree.name}`, which is neither `.` nor in quotes", _REMEDY)
+            raise ConstructError(
+                said("the constraint names `{name}`, which is neither `.` nor in quotes", name=tree.name), _REMEDY
+            )
         case Call():
             return _called(tree, current)
 
@@ -174,7 +178,7 @@ def _called(tree: Call, current: Value) -> Value:
         case _, 2:
             found = _of_two(name, _value(args[0], current), _value(args[1], current))
     if found is None:
-        raise ConstructError(f"the constraint asks for {name}()", _REMEDY)
+        raise ConstructError(said("the constraint asks for {name}()", name=name), _REMEDY)
     return found
 
 
@@ -185,7 +189,7 @@ def _of_two(name: str, left: Value, right: Value) -> Value:
         return _equal(left, right) == (name == "=")
     if name in _ORDER and not isinstance(left, frozenset) and not isinstance(right, frozenset):
         return _ORDER[name](_number(left), _number(right))
-    raise ConstructError(f"the constraint asks for {name}", _REMEDY)
+    raise ConstructError(said("the constraint asks for {name}", name=name), _REMEDY)
 
 
 def _equal(left: Value, right: Value) -> bool:

@@ -10,6 +10,7 @@ from survey.authoring.xlsform.expressions.known import Answered, KnownQuestions,
 from survey.authoring.xlsform.expressions.meaning import Case, Meaning, compare
 from survey.authoring.xlsform.sheets.choices import FormChoice
 from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.faults import said
 
 MOST_COMBINATIONS = 1_000
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
@@ -24,12 +25,14 @@ def answer_combinations(names: list[str], questions: KnownQuestions) -> Iterator
         cases = [case for case in Meaning(questions).cases(Ref(name)) if case[1] != ""]
         if any(isinstance(value, Span) and not value.exact for _, value in cases):
             raise ConstructError(
-                f"its choices depend on ${{{name}}}, a number of which only a band is known", "ask for choices"
+                said("its choices depend on {name}, a number of which only a band is known", name=f"${{{name}}}"),
+                "ask for choices",
             )
         options.append(cases)
     if prod(map(len, options)) > MOST_COMBINATIONS:
         raise ConstructError(
-            f"its choices depend on more than {MOST_COMBINATIONS:,} combinations of answers", "ask in steps"
+            said("its choices depend on more than {most} combinations of answers", most=format(MOST_COMBINATIONS, ",")),
+            "ask in steps",
         )
     for chosen in product(*options):
         values = {name: value for name, (_, value) in zip(names, chosen, strict=True)}

@@ -11,6 +11,7 @@ from lark import Lark
 from lark.exceptions import LarkError
 
 from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.faults import said
 
 MOST_CHARACTERS = 4_000
 MOST_DEPTH = 60
@@ -131,7 +132,8 @@ class ExpressionParser:
         """Return the tree of an expression; raise ConstructError where it is none of this grammar."""
         if len(source) > MOST_CHARACTERS:
             raise ConstructError(
-                f"an expression of {len(source):,} characters is too long to be checked", "simplify it"
+                said("an expression of {count} characters is too long to be checked", count=format(len(source), ",")),
+                "simplify it",
             )
         try:
             tree = _tree(self._lark.parse(source.translate(_PLAIN)))
@@ -139,11 +141,18 @@ class ExpressionParser:
             tree = _TOO_DEEP
         except LarkError as error:
             column = getattr(error, "column", None)
-            place = f" at character {column}" if isinstance(column, int) and column > 0 else " at its end"
-            reason = f"the expression `{_short(source)}` is not understood{place}"
+            place = column if isinstance(column, int) and column > 0 else None
+            if place is None:
+                reason = said("the expression `{expression}` is not understood at its end", expression=_short(source))
+            else:
+                message = "the expression `{expression}` is not understood at character {column}"
+                reason = said(message, expression=_short(source), column=place)
             raise ConstructError(reason, "write it with comparisons of ${questions}, and, or, not, selected") from None
         if tree is _TOO_DEEP or _depth(tree) > MOST_DEPTH:
-            raise ConstructError(f"the expression `{_short(source)}` is nested too deeply to be checked", "simplify it")
+            raise ConstructError(
+                said("the expression `{expression}` is nested too deeply to be checked", expression=_short(source)),
+                "simplify it",
+            )
         return tree
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from survey.authoring.xlsform.expressions.formulas import Formula
 from survey.authoring.xlsform.expressions.grammar import Expression
 from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.faults import said
 from survey.questionnaire.codes import NOT_ASKED
 
 
@@ -57,7 +58,9 @@ class Known:
                 return code
         if name in self.missing:
             return None
-        raise ConstructError(f"{self.id} has no choice `{name}`", "correct the name, or add the choice")
+        raise ConstructError(
+            said("{item} has no choice `{name}`", item=self.id, name=name), "correct the name, or add the choice"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,10 @@ class KnownQuestions:
     def get(self, name: str) -> Known | Parts | Calculation:
         """Return what is known of `name`; raise ConstructError where nothing can be decided by it."""
         if name in self.lost:
-            raise ConstructError(f"${{{name}}} {self.lost[name]}", "decide by a question that is imported")
+            reason = said("{name} {why}", name=f"${{{name}}}", why=self.lost[name])
+            raise ConstructError(reason, "decide by a question that is imported")
         if name not in self.by_name:
-            reason = f"${{{name}}} is no question that stands before this one"
+            reason = said("{name} is no question that stands before this one", name=f"${{{name}}}")
             raise ConstructError(reason, "correct the name, or move the question up")
         return self.by_name[name]
 

@@ -36,6 +36,7 @@ from survey.authoring.xlsform.expressions.known import (
     Span,
 )
 from survey.authoring.xlsform.sheets.report import ConstructError
+from survey.faults import said
 
 MOST_CASES = 4_000
 Case = tuple[Formula, Answered]
@@ -135,7 +136,9 @@ class Meaning:
 
     def _has(self, known: Known, name: str) -> Formula:
         if known.kind == "number":
-            raise ConstructError(f"{known.id} is a number and has no choices", "compare it with a number")
+            raise ConstructError(
+                said("{item} is a number and has no choices", item=known.id), "compare it with a number"
+            )
         code = known.code_of(name)
         if code is None:
             return item_in(known.id, [known.missing[name]])
@@ -170,7 +173,10 @@ class Meaning:
             raise ConstructError("count-selected() is compared with something that is no number", _REMEDY)
         known = self._questions.get(count.args[0].name)
         if not isinstance(known, Known) or known.kind != "multi":
-            raise ConstructError(f"${{{count.args[0].name}}} is no question of several choices", "ask for selected()")
+            raise ConstructError(
+                said("{name} is no question of several choices", name=f"${{{count.args[0].name}}}"),
+                "ask for selected()",
+            )
         fitting = [chosen for chosen in range(known.cap + 1) if _COMPARED[name](chosen, number.value)]
         runs = [{"item": known.id, "chosen": [max(1, run[0]), run[1]]} for run in _runs(fitting) if run[1] > 0]
         nobody = negated({"item": known.id, "chosen": [1, known.cap]})
@@ -188,7 +194,9 @@ class Meaning:
             case Current():
                 raise ConstructError("`.` is the answer that is only being given", "decide by an earlier question")
             case Column():
-                raise ConstructError(f"`{tree.name}` is neither a ${{question}} nor in quotes", "put it in quotes")
+                raise ConstructError(
+                    said("`{name}` is neither a ${question} nor in quotes", name=tree.name), "put it in quotes"
+                )
             case Call():
                 return self._called(tree)
 
@@ -201,7 +209,9 @@ class Meaning:
         if isinstance(known, Known):
             return _answers_of(known)
         if ref.name in self._open:
-            raise ConstructError(f"${{{ref.name}}} leads back to itself", "write one of its expressions anew")
+            raise ConstructError(
+                said("{name} leads back to itself", name=f"${{{ref.name}}}"), "write one of its expressions anew"
+            )
         self._open.append(ref.name)
         try:
             # A form stores a calculated value as text, and what is no number as none.
@@ -227,7 +237,7 @@ class Meaning:
         if tree.name in _COMPARED or tree.name in ("and", "or", "not", "true", "false", "selected"):
             holds = self._strict().condition(tree)
             return _without_nobody([(holds, Span(1, 1)), (negated(holds), Span(0, 0))])
-        raise ConstructError(f"{tree.name}() is not known to the questionnaire", _REMEDY)
+        raise ConstructError(said("{name}() is not known to the questionnaire", name=tree.name), _REMEDY)
 
     def _either(self, tree: Call) -> list[Case]:
         when = self._strict().condition(tree.args[0])
@@ -262,7 +272,7 @@ class Meaning:
 def _answers_of(known: Known) -> list[Case]:
     """Return the answers to one item under their conditions; the last is that there is none."""
     if known.kind == "multi":
-        raise ConstructError(f"{known.id} may have several answers at once", "ask for selected()")
+        raise ConstructError(said("{item} may have several answers at once", item=known.id), "ask for selected()")
     named: list[Case] = [(item_in(known.id, [code]), answer) for code, answer in known.answers.items()]
     passed = [(item_in(known.id, [code]), name) for name, code in known.missing.items()]
     return [*named, *passed, (item_in(known.id, known.unanswered), "")]

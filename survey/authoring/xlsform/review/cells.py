@@ -7,7 +7,7 @@ from typing import Any
 
 from survey.authoring.schema import AuthoredStudy, Localised
 from survey.authoring.xlsform.sheets.report import FormError
-from survey.faults import Where
+from survey.faults import Where, said
 
 FORMAT = "sotto-xlsform-1"
 OWN = "sotto_"
@@ -72,16 +72,17 @@ def _read_back(cell: str) -> Any:  # noqa: ANN401 - plain data
 def check_cell(place: str, content: str) -> None:
     """Raise FormError for what no cell can hold, or a form would read as something else."""
     if len(content) > MOST_CHARACTERS:
-        count = f"{len(content):,} characters, and a cell holds {MOST_CHARACTERS:,}"
-        raise FormError(f"{place}: its cell would have {count}: shorten it")
+        count, most = f"{len(content):,}", f"{MOST_CHARACTERS:,}"
+        reason = said("its cell would have {count} characters, and a cell holds {most}", count=count, most=most)
+        raise FormError(place, reason, "shorten it")
     if "\r" in content or _ESCAPE.search(content):
-        raise FormError(f"{place}: a spreadsheet reads a return or `_x0041_` as another sign: take it out of the text")
+        raise FormError(place, "a spreadsheet reads a return or `_x0041_` as another sign", "take it out of the text")
 
 
 def check_text(place: str, content: str) -> None:
     """Raise FormError for a text that forms read as the name of a question."""
     if "${" in content:
-        raise FormError(f"{place}: a form reads `${{` as the name of a question: put a space between $ and {{")
+        raise FormError(place, "a form reads `${` as the name of a question", "put a space between $ and {")
 
 
 def holes(data: Any, paths: Iterable[Where]) -> Any:  # noqa: ANN401 - plain data

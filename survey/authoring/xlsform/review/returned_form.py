@@ -14,16 +14,16 @@ from survey.authoring.xlsform.review.returned_sheets import Data, ReturnedSheets
 from survey.authoring.xlsform.review.study_sheets import SHEETS, study_sheets
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
 from survey.authoring.xlsform.sheets.workbook import Row
-from survey.faults import AuthoringError, Problem
+from survey.faults import AuthoringError, Problem, said
 from survey.yaml_text import dump
 
 _INSTEAD = {
     "type": f"{OWN}type",
     "required": f"{OWN}missing",
-    "relevant": f"{OWN}ask_if, or {OWN}forms",
+    "relevant": said("{own}ask_if, or {own}forms", own=OWN),
     "calculation": f"{OWN}derived",
-    "constraint": f"the bands, {OWN}cap, {OWN}exclusive or {OWN}checks",
-    "constraint_message": f"the message in the sheet {OWN}texts",
+    "constraint": said("the bands, {own}cap, {own}exclusive or {own}checks", own=OWN),
+    "constraint_message": said("the message in the sheet {own}texts", own=OWN),
     "parameters": f"{OWN}shuffle",
 }
 
@@ -66,7 +66,7 @@ def _place(problem: Problem, returned: ReturnedSheets) -> Place:
 
 def _reason(problem: Problem) -> str:
     part = ".".join(problem.where.split(".")[2:])
-    return f"{part}: {problem.message}" if part else problem.message
+    return said("{part}: {message}", part=part, message=problem.message) if part else problem.message
 
 
 def _check_unread(sheets: Mapping[str, tuple[Row, ...]], compiled: Compiled, report: ImportReport) -> None:
@@ -79,13 +79,19 @@ def _check_unread(sheets: Mapping[str, tuple[Row, ...]], compiled: Compiled, rep
         expected, found = again[name], sheets.get(name, ())
         known = {column for row in expected for column in row} | set(_INSTEAD)
         for column in sorted({column for row in found for column in row.cells} - known):
-            report.add("dropped", Place(name, 1), f"the column {column} is not read")
+            report.add("dropped", Place(name, 1), said("the column {column} is not read", column=column))
         if name in ("survey", "choices", "settings"):
             for place, column, wanted in _differences(found, expected, known):
-                shown = f"would be {wanted[:120]!r}" if wanted else "would be empty"
-                reason = f"{column} is worked out of other cells, and {shown}"
-                instead = _INSTEAD.get(column.partition("::")[0], "the cells that it is worked out of")
-                report.refuse(place, ConstructError(reason, f"change {instead}, or put it back"))
+                report.refuse(place, _changed_cell(column, wanted))
+
+
+def _changed_cell(column: str, wanted: str) -> ConstructError:
+    """Say of a cell that is worked out of others what it would be, and which to change instead."""
+    would_be = "{column} is worked out of other cells, and would be {wanted}"
+    empty = said("{column} is worked out of other cells, and would be empty", column=column)
+    instead = _INSTEAD.get(column.partition("::")[0], said("the cells that it is worked out of"))
+    reason = said(would_be, column=column, wanted=repr(wanted[:120])) if wanted else empty
+    return ConstructError(reason, said("change {instead}, or put it back", instead=instead))
 
 
 def _differences(
@@ -95,7 +101,7 @@ def _differences(
         wanted = expected[index] if index < len(expected) else {}
         place = Place(row.sheet, row.number, row.cells.get("name", ""))
         if not wanted:
-            yield place, "the row", ""
+            yield place, said("the row"), ""
             return
         for column in sorted(known):
             if not column.startswith(OWN) and row.cells.get(column, "").strip() != wanted.get(column, "").strip():
@@ -103,4 +109,8 @@ def _differences(
     if len(found) < len(expected):
         last = found[-1].number if found else 1
         lost = expected[len(found)]
-        yield Place(SHEETS[0] if not found else found[-1].sheet, last), "a row behind this one", lost.get("name", "")
+        yield (
+            Place(SHEETS[0] if not found else found[-1].sheet, last),
+            said("a row behind this one"),
+            lost.get("name", ""),
+        )

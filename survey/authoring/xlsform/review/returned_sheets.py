@@ -8,6 +8,7 @@ from survey.authoring.xlsform.review.cells import OWN, put, read_path, read_text
 from survey.authoring.xlsform.review.item_rows import ADDED
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
 from survey.authoring.xlsform.sheets.workbook import Row
+from survey.faults import said
 
 Data = dict[str, Any]
 _ITEM_KEYS = [field.alias or name for name, field in AuthoredItem.model_fields.items()]
@@ -87,8 +88,10 @@ class ReturnedSheets:
             data["items"].append(item)
             return item
         else:
-            reason = f"a row of this workbook needs {OWN}type, which says what it is to the questionnaire"
-            remedy = f"give it {OWN}type, {OWN}block and {OWN}missing as other rows have them, or take it out"
+            reason = said("a row of this workbook needs {own}type, which says what it is to the questionnaire", own=OWN)
+            remedy = said(
+                "give it {own}type, {own}block and {own}missing as other rows have them, or take it out", own=OWN
+            )
             self._report.refuse(place, ConstructError(reason, remedy))
         return None
 

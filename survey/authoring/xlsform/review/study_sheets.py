@@ -26,7 +26,7 @@ from survey.authoring.xlsform.review.cells import written as cell
 from survey.authoring.xlsform.review.item_rows import IN_CELLS, choice_rows, ends_at, item_rows, relevance
 from survey.authoring.xlsform.review.xpath import NEVER, answered, expression, has_choices, joined
 from survey.authoring.xlsform.sheets.report import FormError
-from survey.faults import Where
+from survey.faults import Where, said
 from survey.questionnaire.questionnaire import Questionnaire
 
 SHEETS = ("survey", "choices", "settings", f"{OWN}texts", f"{OWN}study")
@@ -51,8 +51,8 @@ def study_sheets(study: AuthoredStudy, whole: Questionnaire) -> SheetRows:
 def _check_list_names(study: AuthoredStudy) -> None:
     for name in study.option_sets:
         if not _LIST_NAME.fullmatch(name) or name in {item.id for item in study.items}:
-            reason = "is no name that a list of choices can have in a form"
-            raise FormError(f"option_sets: {name} {reason}: use letters, digits and _, and no item's id")
+            reason = said("{name} is no name that a list of choices can have in a form", name=name)
+            raise FormError("option_sets", reason, "use letters, digits and _, and no item's id")
 
 
 def _check_cells(sheets: SheetRows) -> None:

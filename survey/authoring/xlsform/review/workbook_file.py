@@ -12,6 +12,7 @@ from openpyxl.styles import Alignment, Font
 from survey.authoring.xlsform.review.cells import FORMAT, OWN, SheetRow, SheetRows
 from survey.authoring.xlsform.sheets.report import FormError
 from survey.authoring.xlsform.sheets.workbook import MOST_ROWS, Row
+from survey.faults import said
 
 _FIRST = ("type", "list_name", "path", "name", "value")
 _WORKED_OUT = ("required", "relevant", "constraint", "calculation", "appearance", "parameters", "choice_filter")
@@ -78,20 +79,23 @@ def exported_rows(path: Path, content: bytes) -> dict[str, tuple[Row, ...]] | No
     rows = {sheet.title: _rows(path, sheet) for sheet in book.worksheets}
     settings = next((row.cells for row in rows["settings"]), {})
     if settings.get(f"{OWN}format") != FORMAT:
-        found = settings.get(f"{OWN}format", "nothing")
-        raise FormError(f"{path}: {OWN}format is {found}, and this version reads {FORMAT}: export the workbook anew")
+        found = settings.get(f"{OWN}format") or said("nothing")
+        reason = said("{own}format is {found}, and this version reads {format}", own=OWN, found=found, format=FORMAT)
+        raise FormError(path, reason, "export the workbook anew")
     return rows
 
 
 def _rows(path: Path, sheet: Any) -> tuple[Row, ...]:  # noqa: ANN401 - as above
     if sheet.max_row > MOST_ROWS:
-        raise FormError(
-            f"{path}: the sheet {sheet.title} has {sheet.max_row:,} rows, and at most {MOST_ROWS:,} are read"
-        )
+        count, most = f"{sheet.max_row:,}", f"{MOST_ROWS:,}"
+        message = "the sheet {sheet} has {count} rows, and at most {most} are read"
+        reason = said(message, sheet=sheet.title, count=count, most=most)
+        raise FormError(path, reason, "export a workbook of its own for each part")
     header = _cells(sheet, 1)
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise FormError(f"{path}: {sheet.title}: two columns are called {twice[0]}: give each its own name")
+        reason = said("two columns are called {name}", name=twice[0])
+        raise FormError(f"{path}: {sheet.title}", reason, "give each its own name")
     rows = (
         Row(
             sheet.title,

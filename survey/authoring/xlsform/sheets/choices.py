@@ -10,6 +10,7 @@ from survey.authoring.xlsform.sheets.columns import MEDIA, Cells
 from survey.authoring.xlsform.sheets.missing_words import missing_code
 from survey.authoring.xlsform.sheets.names import codes_by_order
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport
+from survey.faults import said
 from survey.questionnaire.codes import RESERVED
 
 _NUMBER = re.compile(r"-?[0-9]+")
@@ -55,7 +56,10 @@ def read_choices(rows: Iterable[Cells], report: ImportReport) -> dict[str, list[
             continue
         if not list_name or not name:
             missing = "list_name" if name else "name"
-            report.refuse(cells.place, ConstructError(f"a choice has no {missing}", "write it, or empty the row"))
+            report.refuse(
+                cells.place,
+                ConstructError(said("a choice has no {missing}", missing=missing), "write it, or empty the row"),
+            )
             continue
         label = {language: text for language, text in cells.texts.get("label", {}).items() if text}
         lists.setdefault(list_name, []).append(FormChoice(cells, name, label))
@@ -70,11 +74,14 @@ def without_repeats(choices: list[FormChoice], report: ImportReport) -> list[For
         if other is choice:
             continue
         if other.label != choice.label:
-            rows = f"{other.cells.place.row} and {choice.cells.place.row}"
-            reason = f"its choices have the name {choice.name} twice, in rows {rows}"
+            rows = (other.cells.place.row, choice.cells.place.row)
+            message = "its choices have the name {name} twice, in rows {first} and {second}"
+            reason = said(message, name=choice.name, first=rows[0], second=rows[1])
             raise ConstructError(reason, "give each choice a name of its own")
         report.add(
-            "changed", choice.cells.place, f"the choice {choice.name} stood twice with one label and is kept once"
+            "changed",
+            choice.cells.place,
+            said("the choice {name} stood twice with one label and is kept once", name=choice.name),
         )
     return [*first.values()]
 
@@ -90,7 +97,7 @@ def coded(choices: list[FormChoice], report: ImportReport, *, several: bool) -> 
         del missing[name]
     kept = [choice for choice in choices if choice.name not in missing]
     for choice in choices:
-        _note(choice, missing, report)
+        _remark_on(choice, missing, report)
     numbers = [int(choice.name) for choice in kept if _NUMBER.fullmatch(choice.name)]
     if len({*numbers}) < len(kept) or any(not 0 <= number <= MAX_CODE or number in RESERVED for number in numbers):
         codes = codes_by_order()
@@ -106,14 +113,19 @@ def _second_of_a_code(missing: Mapping[str, int]) -> Iterator[str]:
         seen.add(code)
 
 
-def _note(choice: FormChoice, missing: Mapping[str, int], report: ImportReport) -> None:
+def _remark_on(choice: FormChoice, missing: Mapping[str, int], report: ImportReport) -> None:
     place = replace(choice.cells.place, name=choice.name)
     if choice.name in missing:
         code = missing[choice.name]
-        report.add("mapped", place, f"the choice is the missing code {code}, worded as the study words it everywhere")
+        report.add(
+            "mapped",
+            place,
+            said("the choice is the missing code {code}, worded as the study words it everywhere", code=code),
+        )
     elif _NUMBER.fullmatch(choice.name) and (int(choice.name) < 0 or int(choice.name) in LIKE_MISSING):
-        reason = (
-            f"the name {choice.name} looks like a missing code and its label does not say which, so it is an answer"
+        reason = said(
+            "the name {name} looks like a missing code and its label does not say which, so it is an answer",
+            name=choice.name,
         )
         report.add("changed", place, reason, "word it as do not know, prefer not to say or none of these if it is one")
 

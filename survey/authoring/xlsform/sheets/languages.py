@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 
 from survey.authoring.xlsform.sheets.columns import Cells
 from survey.authoring.xlsform.sheets.report import ConstructError, ImportReport, Place
+from survey.faults import said
 from survey.names import LOCALE
 from survey.wording.page_languages import LOCALE_OF_TAG, NAMES
 from survey.wording.po_files import DEFAULT
@@ -36,6 +37,10 @@ _OWN_NAMES = (
     "zh",
 )
 HEADER_ROW = 1
+_ADD_WORDS = (
+    "add the interface's texts in it; left out, its texts stand under English buttons only where the form has no other "
+    "language"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +144,16 @@ def _locale(language: str | None, default: str, place: Place, report: ImportRepo
 
 
 def _unsupported(language: str | None, locale: str | None, supported: frozenset[str], *, twice: bool) -> ConstructError:
-    name = language or "the language of the column label"
+    name = language or said("the language of the column label")
     if twice:
-        return ConstructError(f"{name} is a second column of the language {locale}", "keep one of them")
+        return ConstructError(
+            said("{name} is a second column of the language {locale}", name=name, locale=locale), "keep one of them"
+        )
     if locale is None:
-        return ConstructError(f"{name} names no language that is known", "write its code behind it: English (en)")
-    spoken = ", ".join(sorted(supported))
-    named = name if _TAG.search(name) else f"{name} ({locale})"
-    reason = f"the phone's own buttons and notices do not speak {named}, but {spoken}"
-    left_out = "left out, its texts stand under English buttons only where the form has no other language"
-    return ConstructError(reason, f"add the interface's texts in it; {left_out}")
+        return ConstructError(
+            said("{name} names no language that is known", name=name), "write its code behind it: English (en)"
+        )
+    spoken = tuple(sorted(supported))
+    named = name if _TAG.search(name) else said("{name} ({locale})", name=name, locale=locale)
+    reason = said("the phone's own buttons and notices do not speak {named}, but {spoken}", named=named, spoken=spoken)
+    return ConstructError(reason, _ADD_WORDS)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from crypto.errors import RefusedError
+from survey.faults import SENTENCES, Say, ToldError, said, told
 
 Kind = Literal["mapped", "dropped", "changed", "proposed", "refused"]
 """From the least to the most: what stands as was, lost an appearance, was changed, is to be confirmed, is missing."""
 Status = Literal["mapped", "changed", "proposed", "refused"]
-_ORDER: tuple[Kind, ...] = ("mapped", "dropped", "changed", "proposed", "refused")
+KINDS: tuple[Kind, ...] = ("mapped", "dropped", "changed", "proposed", "refused")
 _STATUS: Mapping[Kind, Status] = {
     "mapped": "mapped",
     "dropped": "mapped",
@@ -18,10 +19,18 @@ _STATUS: Mapping[Kind, Status] = {
     "proposed": "proposed",
     "refused": "refused",
 }
+_ONE = (
+    "{questions} question: {mapped} mapped, {changed} changed, {proposed} with a proposal to confirm, {refused} refused"
+)
+
+_SEVERAL = (
+    "{questions} questions: {mapped} mapped, {changed} changed, {proposed} with a proposal to confirm, "
+    "{refused} refused"
+)
 
 
-class FormError(RefusedError):
-    """A workbook that is no form that can be read; the message says why and what to do."""
+class FormError(ToldError):
+    """A workbook that is no form that can be read."""
 
 
 class ConstructError(RefusedError):
@@ -54,10 +63,13 @@ class Remark:
     reason: str
     remedy: str
 
-    def at(self, places: Iterable[Place]) -> str:
-        """Return what was done alike at several places, in one line."""
-        remedy = f". {self.remedy[:1].upper()}{self.remedy[1:]}" if self.remedy else ""
-        return f"{self.kind:8} {', '.join(map(str, places))}: {self.reason}{remedy}."
+    def at(self, places: Iterable[Place], say: Say) -> str:
+        """Return what was done alike at several places, in one line of the language of `say`."""
+        stop = "。" if say(SENTENCES) != SENTENCES else ". "
+        remedy = told(self.remedy, say)
+        sentences = (told(self.reason, say), f"{remedy[:1].upper()}{remedy[1:]}")
+        words = "".join(f"{sentence}{stop}" for sentence in sentences if sentence)
+        return f"{say(self.kind):8} {', '.join(map(str, places))}: {words}".rstrip(" ")
 
 
 @dataclass
@@ -90,7 +102,7 @@ class ImportReport:
         kinds: dict[tuple[str, int], Kind] = {}
         for remark in self.remarks:
             key = (remark.place.sheet, remark.place.row)
-            kinds[key] = max(kinds.get(key, "mapped"), remark.kind, key=_ORDER.index)
+            kinds[key] = max(kinds.get(key, "mapped"), remark.kind, key=KINDS.index)
         return {place: _STATUS[kinds.get((place.sheet, place.row), "mapped")] for place in self.questions}
 
     def counts(self) -> dict[str, int]:
@@ -99,34 +111,29 @@ class ImportReport:
         statuses: tuple[Status, ...] = ("mapped", "changed", "proposed", "refused")
         return {"questions": len(self.questions), **{status: counted[status] for status in statuses}}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON values."""
+    def to_json(self, say: Say = str) -> dict[str, Any]:
+        """Return the report as plain JSON values, reasons and remedies in the language of `say`."""
         remarks = [
             {
                 "kind": remark.kind,
                 "sheet": remark.place.sheet,
                 "row": remark.place.row,
                 "name": remark.place.name,
-                "reason": remark.reason,
-                "remedy": remark.remedy,
+                "reason": str(told(remark.reason, say)),
+                "remedy": str(told(remark.remedy, say)),
             }
             for remark in self.remarks
         ]
         return {"counts": self.counts(), "remarks": remarks}
 
-    def text(self) -> str:
-        """Return the report for a person: what is refused first, the counts at the end.
+    def text(self, say: Say = str) -> str:
+        """Return the report for a person in the language of `say`: what is refused first, the counts at the end.
 
         What was done alike in several rows stands in one line, with every row.
         """
         alike: dict[tuple[Kind, str, str], list[Remark]] = {}
-        for remark in sorted(self.remarks, key=lambda remark: -_ORDER.index(remark.kind)):
+        for remark in sorted(self.remarks, key=lambda remark: -KINDS.index(remark.kind)):
             alike.setdefault((remark.kind, remark.reason, remark.remedy), []).append(remark)
-        lines = [remarks[0].at(remark.place for remark in remarks) for remarks in alike.values()]
+        lines = [remarks[0].at((remark.place for remark in remarks), say) for remarks in alike.values()]
         counts = self.counts()
-        noun = "question" if counts["questions"] == 1 else "questions"
-        summary = (
-            f"{counts['questions']} {noun}: {counts['mapped']} mapped, {counts['changed']} changed, "
-            f"{counts['proposed']} with a proposal to confirm, {counts['refused']} refused"
-        )
-        return "\n".join([*lines, summary])
+        return "\n".join([*lines, told(said(_ONE if counts["questions"] == 1 else _SEVERAL, **counts), say)])

@@ -7,6 +7,7 @@ from typing import Literal
 
 from survey.authoring.xlsform.sheets.columns import Cells
 from survey.authoring.xlsform.sheets.report import ConstructError, FormError, ImportReport, Place
+from survey.faults import said
 
 _SELECT = re.compile(
     r"(?P<kind>select[ _]?one|select1|select[ _]multiple|select all that apply|select|rank"
@@ -88,9 +89,10 @@ def read_structure(rows: Iterable[Cells]) -> Iterator[Step]:
         elif groups:
             groups.pop()
         else:
-            raise FormError(f"{cells.place}: `{kind}` closes a group that was never opened: remove the row")
+            reason = said("`{kind}` closes a group that was never opened", kind=kind)
+            raise FormError(cells.place, reason, "remove the row")
     if groups:
-        raise FormError(f"{groups[-1].cells.place}: this group is never closed: add a row of type end_group")
+        raise FormError(groups[-1].cells.place, "this group is never closed", "add a row of type end_group")
 
 
 def _question(cells: Cells) -> FormQuestion:
@@ -122,7 +124,9 @@ def check_names(questions: Iterable[FormQuestion], report: ImportReport) -> froz
         if not question.name or key not in seen:
             seen[key] = question.place
             continue
-        reason = f"the name {question.name} stands in row {seen[key].row} of the same group too"
+        reason = said(
+            "the name {name} stands in row {row} of the same group too", name=question.name, row=seen[key].row
+        )
         report.refuse(question.place, ConstructError(reason, "give each question a name of its own"))
     return frozenset(name for name, number in counted.items() if number > 1)
 

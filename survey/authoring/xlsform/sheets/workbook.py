@@ -11,6 +11,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from survey.authoring.xlsform.sheets.report import FormError
+from survey.faults import said
 
 MOST_BYTES = 20_000_000
 MOST_UNPACKED = 60_000_000
@@ -18,6 +19,7 @@ MOST_UNPACKED = 60_000_000
 MOST_PARTS = 2_000
 MOST_ROWS = 20_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ANEW = "open it in a spreadsheet program and save it anew as .xlsx"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -43,8 +45,8 @@ class Sheets:
 def workbook_bytes(path: Path) -> bytes:
     """Return the bytes of a workbook; raise FormError where it is too large to be one of a form."""
     if (size := path.stat().st_size) > MOST_BYTES:
-        most = f"at most {MOST_BYTES // 1_000_000} MB"
-        raise FormError(f"{path}: {size:,} bytes are no form ({most}): take pictures and data out of the workbook")
+        reason = said("{size} bytes are no form (at most {most} MB)", size=f"{size:,}", most=MOST_BYTES // 1_000_000)
+        raise FormError(path, reason, "take pictures and data out of the workbook")
     return path.read_bytes()
 
 
@@ -52,10 +54,10 @@ def kind_of_workbook(path: Path, content: bytes) -> str:
     """Return `.xlsx` or `.xls` by a workbook's first bytes, whatever its name says; raise FormError for others."""
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
-            raise FormError(f"{path}: the workbook is encrypted: save it without a password, and import that")
+            raise FormError(path, "the workbook is encrypted", "save it without a password, and import that")
         return ".xls"
     if not content.startswith(_ZIP):
-        raise FormError(f"{path}: this is no workbook by its first bytes: save the form as .xlsx or .xls")
+        raise FormError(path, "this is no workbook by its first bytes", "save the form as .xlsx or .xls")
     _check_archive(path, content)
     return ".xlsx"
 
@@ -65,24 +67,29 @@ def _check_archive(path: Path, content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise FormError(f"{path}: the workbook is damaged: open it in a spreadsheet program and save it anew") from None
+        raise FormError(path, "the workbook is damaged", "open it in a spreadsheet program and save it anew") from None
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS:
-        raise FormError(
-            f"{path}: unpacked the workbook has {unpacked:,} bytes in {len(parts):,} parts, and a form at most "
-            f"{MOST_UNPACKED:,} in {MOST_PARTS:,}: copy the form's sheets into a new workbook"
+        reason = said(
+            "unpacked the workbook has {unpacked} bytes in {parts} parts, and a form at most {most} in {few}",
+            unpacked=f"{unpacked:,}",
+            parts=f"{len(parts):,}",
+            most=f"{MOST_UNPACKED:,}",
+            few=f"{MOST_PARTS:,}",
         )
+        raise FormError(path, reason, "copy the form's sheets into a new workbook")
 
 
 def read_sheets(path: Path, content: bytes, kind: str) -> Sheets:
     """Return the sheets of the workbook in `content`; raise FormError for what pyxform's reader cannot read."""
     data = _definition(path, content, kind)
     if data.survey is None:
-        names = ", ".join(data.sheet_names or ()) or "none"
-        raise FormError(f"{path}: there is no sheet `survey` (there are: {names}): name the sheet of questions survey")
+        names = tuple(data.sheet_names or ()) or said("none")
+        reason = said("there is no sheet `survey` (there are: {names})", names=names)
+        raise FormError(path, reason, "name the sheet of questions survey")
     columns = {"survey": _columns(data.survey_header), "choices": _columns(data.choices_header)}
     if "type" not in {column.strip().lower() for column in columns["survey"]}:
-        raise FormError(f"{path}: the sheet survey has no column `type`: write the columns' names into its first row")
+        raise FormError(path, "the sheet survey has no column `type`", "write the columns' names into its first row")
     choices = [*_rows(path, "choices", data.choices or ())]
     choices += _rows(path, "external_choices", data.external_choices or ())
     settings = next((dict(row) for row in data.settings or () if row), {})
@@ -94,14 +101,13 @@ def _definition(path: Path, content: bytes, kind: str) -> DefinitionData:
         return get_xlsform(content, file_type=kind)
     except PyXFormError as error:
         if "Duplicate column header" in str(error):
-            fault = f"two columns have one name ({str(error).partition(': ')[2]}): give each its own name"
-        else:
-            fault = "its sheets cannot be read: open it in a spreadsheet program and save it anew as .xlsx"
-        raise FormError(f"{path}: {fault}") from None
+            reason = said("two columns have one name ({columns})", columns=str(error).partition(": ")[2])
+            raise FormError(path, reason, "give each its own name") from None
+        raise FormError(path, "its sheets cannot be read", _ANEW) from None
     except Exception as error:  # noqa: BLE001 - as said below
         # The readers of both formats raise whatever they stumble over in a damaged file.
-        fault = f"its sheets cannot be read ({type(error).__name__})"
-        raise FormError(f"{path}: {fault}: open it in a spreadsheet program and save it anew as .xlsx") from None
+        reason = said("its sheets cannot be read ({kind})", kind=type(error).__name__)
+        raise FormError(path, reason, _ANEW) from None
 
 
 def _columns(header: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
@@ -110,6 +116,10 @@ def _columns(header: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
 
 def _rows(path: Path, sheet: str, rows: Sequence[Mapping[str, str]]) -> tuple[Row, ...]:
     if len(rows) > MOST_ROWS:
-        raise FormError(f"{path}: the sheet {sheet} has {len(rows):,} rows, and a form at most {MOST_ROWS:,}: split it")
+        count, most = f"{len(rows):,}", f"{MOST_ROWS:,}"
+        reason = said(
+            "the sheet {sheet} has {count} rows, and a form at most {most}", sheet=sheet, count=count, most=most
+        )
+        raise FormError(path, reason, "split it")
     # The first row holds the columns' names; the reader keeps empty rows, so that the others keep their numbers.
     return tuple(Row(sheet, number, row) for number, row in enumerate(rows, 2) if row)

@@ -11,6 +11,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
 from survey.authoring.xlsform.sheets.report import FormError, ImportReport, Place
+from survey.faults import said
 
 SHEETS = ("survey", "choices", "settings", "external_choices")
 _REMEDY = "write it into each of its rows, and unmerge them"
@@ -22,7 +23,7 @@ def check_marks(path: Path, content: bytes, kind: str, report: ImportReport) -> 
     for name, merged, hidden in sheets:
         for first, last in merged:
             reason = "of cells that are merged over several rows only the first has a value"
-            raise FormError(f"{path}: {name}!{first} to {last}: {reason}: {_REMEDY}")
+            raise FormError(f"{path}: {name}!{first} to {last}", reason, _REMEDY)
         for row in hidden:
             report.add("mapped", Place(name, row), "the row is hidden in the workbook, and is read like any other")
 
@@ -81,15 +82,15 @@ def _check_values(path: Path, formulas: Any, values: Any, report: ImportReport) 
     for place, cell in _formulas(formulas):
         value = values[cell.parent.title][cell.coordinate]
         if value.data_type == "e":
-            reason = f"the formula has the value {value.value}"
-            raise FormError(f"{path}: {cell.parent.title}!{cell.coordinate}: {reason}: correct it, or write its text")
+            reason = said("the formula has the value {value}", value=value.value)
+            raise FormError(f"{path}: {cell.parent.title}!{cell.coordinate}", reason, "correct it, or write its text")
         stored += value.value is not None
         empty += [(place, cell.column_letter)] if value.value is None else []
     if empty and not stored:
-        reason = f"none of its formulas ({len(empty)}) has a stored value"
-        raise FormError(f"{path}: {reason}: open it in a spreadsheet program and save it")
+        reason = said("none of its formulas ({count}) has a stored value", count=len(empty))
+        raise FormError(path, reason, "open it in a spreadsheet program and save it")
     for place, column in empty:
-        reason = f"the formula in column {column} has no stored value: its cell is read as empty"
+        reason = said("the formula in column {column} has no stored value: its cell is read as empty", column=column)
         report.add("mapped", place, reason, "save the form in a spreadsheet program if it has one")
 
 
