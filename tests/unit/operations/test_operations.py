@@ -262,13 +262,13 @@ def test_the_source_that_is_kept_is_the_one_that_was_compiled(collection, tmp_pa
 
 
 def test_a_changed_study_is_a_new_study(collection, tmp_path):
-    """After a wave the questionnaire can not change; the same file may be compiled again."""
+    """After a wave no question may be added; the same file may be compiled again."""
     collection.open_wave()
     assert STUDY == studies.new_study(collection.settings, QUESTIONNAIRE)
     changed = tmp_path / "questionnaire.yaml"
     text = QUESTIONNAIRE.read_text(encoding="utf-8")
-    version = next(line for line in text.splitlines() if line.startswith("version:"))
-    changed.write_text(text.replace(version, 'version: "changed"'), encoding="utf-8")
+    assert 1 == text.count("low-friends: false")
+    changed.write_text(text.replace("low-friends: false", "low-friends: true"), encoding="utf-8")
     with pytest.raises(OperationError, match="a new name"):
         studies.new_study(collection.settings, changed)
 
@@ -282,7 +282,7 @@ def test_wording_stays_as_it_was_asked(collection, tmp_path):
     assert STUDY == studies.new_study(collection.settings, reworded)
     studies.new_study(collection.settings, QUESTIONNAIRE)
     collection.open_wave()
-    with pytest.raises(OperationError, match="other wording in en:"):
+    with pytest.raises(OperationError, match="other wording: title in en:"):
         studies.new_study(collection.settings, reworded)
 
 
