@@ -1,5 +1,6 @@
 """What seals, in each engine: one file of vectors for the browser's own cryptography and for the library."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from paths import ROOT
 from phone.site import Site, headless_shell
 
 from crypto.keys import HPKE
-from crypto.seed import expand
+from crypto.seed import expand, public_bytes
 
 WITHOUT = "--disable-blink-features=WebCryptoPQC"
 MODULES = "".join(f'export * from "./survey/browser/sealing/{name}";' for name in ("hpke_native", "hpke_library"))
@@ -44,6 +45,13 @@ LIBRARY = """
   const recipientKey = await suite.kem.deserializePrivateKey(bytes(seed));
   return hex(await suite.open({ recipientKey, enc: bytes(enc), info: bytes(info) }, bytes(ciphertext)));
 }))
+"""
+KNOWN = """
+async (seals, bytes, hex, { seed, info }) => {
+  const { KNOWN_MESSAGE, KNOWN_TEXT, KNOWN_ANSWER, sealedAgain } = seals;
+  const ciphertext = await sealedAgain(bytes(seed), KNOWN_MESSAGE, bytes(info), KNOWN_TEXT);
+  return [hex(KNOWN_MESSAGE) + hex(ciphertext), hex(KNOWN_TEXT), KNOWN_ANSWER];
+}
 """
 FRESH = """
 async (seals, bytes, hex, { which, key, info, plaintext }) =>
@@ -120,3 +128,17 @@ def test_each_engine_agrees_with_the_vectors(engine: tuple[str, Engine], bundle:
         sealed = bytes.fromhex(seals.call(FRESH, given))
         keys = expand(bytes.fromhex(key["seed"]))
         assert b"answers" == HPKE.decrypt(sealed, MLKEM768X25519PrivateKey(keys.lattice, keys.curve), b"info")
+
+
+def test_the_known_answer_of_the_check_is_that_of_a_seal_that_opens(bundle: str, site: Site):
+    """What a browser that passes the check makes of the known text has the known hash, and `cryptography` opens it."""
+    seed = bytes(32)
+    keys = expand(seed)
+    info = public_bytes(keys)
+    with native_chromium() as engine:
+        seals = Seals(engine, bundle, site)
+        given = {"seed": seed.hex(), "info": info.hex()}
+        sealed, text, answer = map(bytes.fromhex, seals.call(KNOWN, given))
+    assert text == HPKE.decrypt(sealed, MLKEM768X25519PrivateKey(keys.lattice, keys.curve), info)
+    assert answer == hashlib.sha256(sealed[ENC:]).digest()
+    assert len(text) >= 1024, "more than any block or vector of the cipher"
