@@ -19,6 +19,7 @@ const SUITE_ID = concat(utf8("HPKE"), Uint8Array.of(0x64, 0x7a, 0, 1, 0, 3));
 const HASH_SIZE = 32;
 const KEY_SIZE = 32;
 const NONCE_SIZE = 12;
+const TAG_SIZE = 16;
 
 /** Where in enc the X25519 share stands, behind the ML-KEM ciphertext; 9 is that curve's base point. */
 const SHARE_AT = 1088;
@@ -36,11 +37,13 @@ export const KNOWN_ANSWER = "a7bf2901662f388ff954d018edec8d767ddd8b173983f210039
 // Read at each use: a page without WebCrypto must be able to load this.
 const modern = (): ModernCrypto => crypto.subtle as unknown as ModernCrypto;
 
-/** Seals once; rejects where the browser has not all of it, or refuses the key. */
+/** Seals once; rejects where the browser has not all of it, refuses the key, or makes a seal of another length. */
 export const nativeSeal: HpkeSeal = async (key, info, plaintext) => {
   const recipient = await modern().importKey("raw-public", key, KEM, false, ["encapsulateBits"]);
   const { ciphertext, sharedKey } = await modern().encapsulateBits(KEM, recipient);
-  return concat(new Uint8Array(ciphertext), await sealedUnder(new Uint8Array(sharedKey), info, plaintext));
+  const sealed = concat(new Uint8Array(ciphertext), await sealedUnder(new Uint8Array(sharedKey), info, plaintext));
+  if (sealed.length !== ENC_SIZE + plaintext.length + TAG_SIZE) throw new Error("the seal has another length");
+  return sealed;
 };
 
 /** Returns the ciphertext under a KEM's shared secret (32 bytes), which is wiped: KeySchedule and Seal of RFC 9180, 5.1 and 5.2. */

@@ -36,6 +36,12 @@ const out = await own.apply(this, given);
 if (given[0].name === "ChaCha20-Poly1305") new Uint8Array(out)[%d] ^= 1;
 return out;
 """
+SHORT = """
+if (count > 1) {
+  const { sharedKey, ciphertext } = await own.apply(this, given);
+  return { sharedKey, ciphertext: ciphertext.slice(1) };
+}
+"""
 # Each is a browser that says it has everything. The third seal is the answer's: the check makes two.
 WRONG = {
     "its KEM throws": {"name": "encapsulateBits", "does": "throw new Error('no');"},
@@ -49,6 +55,7 @@ WRONG = {
 LATE = {
     "throws": {"name": "encapsulateBits", "does": "if (count > 1) throw new Error('no');"},
     "never answers": {"name": "encapsulateBits", "does": "if (count > 1) await new Promise(() => undefined);"},
+    "its seal is short": {"name": "encapsulateBits", "does": SHORT},
 }
 
 
