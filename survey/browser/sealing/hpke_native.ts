@@ -46,19 +46,33 @@ export const nativeSeal: HpkeSeal = async (key, info, plaintext) => {
   return sealed;
 };
 
-/** Returns the ciphertext under a KEM's shared secret (32 bytes), which is wiped: KeySchedule and Seal of RFC 9180, 5.1 and 5.2. */
+/**
+ * Returns the ciphertext under a KEM's shared secret (32 bytes): KeySchedule and Seal of RFC 9180, 5.1 and 5.2. The
+ * secret and the key from it are wiped, whatever fails.
+ */
 export async function sealedUnder(shared: Bytes, info: Bytes, plaintext: Bytes): Promise<Bytes> {
+  const used = [shared];
+  try {
+    const expanded = await expansion(shared, info);
+    const bytes = await expanded("key", KEY_SIZE);
+    used.push(bytes);
+    const key = await modern().importKey("raw-secret", bytes, AEAD, false, ["encrypt"]);
+    const iv = await expanded("base_nonce", NONCE_SIZE);
+    return new Uint8Array(await crypto.subtle.encrypt({ name: AEAD, iv }, key, plaintext));
+  } finally {
+    for (const one of used) one.fill(0);
+  }
+}
+
+/** Returns what derives from a shared secret, in base mode without a psk, the bytes of a label (RFC 9180, 5.1). */
+async function expansion(shared: Bytes, info: Bytes): Promise<(label: string, size: number) => Promise<Bytes>> {
   const context = concat(Uint8Array.of(0), await extracted("psk_id_hash"), await extracted("info_hash", info));
   const secret = await crypto.subtle.importKey("raw", labelled("secret"), "HKDF", false, ["deriveBits"]);
-  const expanded = async (label: string, size: number): Promise<Bytes> => {
+  return async (label, size) => {
     const expand = concat(Uint8Array.of(0, size), labelled(label, context));
     const hkdf = { name: "HKDF", hash: "SHA-256", salt: shared, info: expand };
     return new Uint8Array(await crypto.subtle.deriveBits(hkdf, secret, 8 * size));
   };
-  const [bytes, iv] = await Promise.all([expanded("key", KEY_SIZE), expanded("base_nonce", NONCE_SIZE)]);
-  const key = await modern().importKey("raw-secret", bytes, AEAD, false, ["encrypt"]);
-  for (const used of [shared, bytes]) used.fill(0);
-  return new Uint8Array(await crypto.subtle.encrypt({ name: AEAD, iv }, key, plaintext));
 }
 
 /** Returns LabeledExtract without a salt (RFC 9180, 4): HMAC, whose key of zeros is what HKDF takes for none. */

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { concat, sha256, toHex, utf8 } from "../../documents/bytes";
 import { type HpkeLibrary, Sealer } from "../../sealing/sealer";
 import { hpkeSuite, librarySeal } from "../../sealing/hpke_library";
-import { isNativeRight, KNOWN_ANSWER, KNOWN_MESSAGE, KNOWN_TEXT } from "../../sealing/hpke_native";
+import { isNativeRight, KNOWN_ANSWER, KNOWN_MESSAGE, KNOWN_TEXT, sealedUnder } from "../../sealing/hpke_native";
 import { fromHex, vector, zeros } from "../vectors";
 
 // Node 20 has no X-Wing: here is a browser that cannot seal by itself. Those that can are asked in tests/browser.
@@ -71,4 +71,17 @@ test("a browser that never answers whether it can seal is given three seconds, a
 test("a seal is as long as its text, the KEM's message and a tag", async () => {
   const sealed = await librarySeal(fromHex(public_key), info, concat(text, text));
   expect(sealed.length).toBe(1120 + 2 * text.length + 16);
+});
+
+test("where the browser's cipher does not take its key, the key and the secret it came from are wiped all the same", async () => {
+  const [shared, key] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  vi.stubGlobal("crypto", { subtle: {
+    sign: async () => new ArrayBuffer(32),
+    deriveBits: async () => key.buffer,
+    importKey: async (format: string) => {
+      if (format === "raw-secret") throw new Error("no such cipher");
+    },
+  } });
+  await expect(sealedUnder(shared, info, text)).rejects.toThrow("no such cipher");
+  expect([shared, key].map(toHex)).toEqual([zeros(32), zeros(32)].map(toHex));
 });
