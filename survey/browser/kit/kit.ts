@@ -67,6 +67,8 @@ class Kit {
   }
 
   async start(fragment: string): Promise<void> {
+    // At once, so that nobody waits for it; a failure is told where an interview begins.
+    void this.sealer.ready().catch(() => undefined);
     this.remembered = linkOf((await this.store?.link()) ?? "");
     // An incomplete link is refused rather than replaced by the stored one, which may be of another wave.
     this.link = fragment.length > 1 ? linkOf(fragment) : this.remembered;
@@ -184,9 +186,11 @@ class Kit {
     if (!link || this.interview) return;
     try {
       const load = (other: string) => documentsOf(this.waveOf(link), other);
-      const documents = await load(locale);
+      // Before a slip is drawn: an interview that nothing here could seal would be lost, and the slip with it.
+      const [documents] = await Promise.all([load(locale), this.sealer.ready()]);
       const stratum = stratumOf(documents.questionnaire, link);
-      if (!(await this.drawSlip())) return;
+      // Another press may have begun one while this waited.
+      if (!(await this.drawSlip()) || this.interview) return;
       const current = turn(this.state.mode, () => this.finishTurn());
       const { frame, options } = assembled({
         documents, device: current.options, stratum, hpke: this.sealer.seal, transport: this.transport(documents), load,
@@ -293,9 +297,13 @@ class Kit {
 /** Returns whether documents did not come for a reason of the network, not of the link or the wave. */
 const isPassing = ({ reason }: DocumentsError): boolean => reason === "network" || reason === "portal";
 
-/** Loads what seals where the browser cannot; the worker keeps it with the page, whatever this browser can. */
+/**
+ * Loads what seals where the browser cannot; the worker keeps it with the page, whatever this browser can. Rejects with
+ * DocumentsError: a lost script is no reason to refuse the link.
+ */
 const loadLibrary = (): Promise<HpkeLibrary> =>
-  loadScript(document.body.dataset.sealing ?? "", document.body.dataset.sealingIntegrity);
+  loadScript<HpkeLibrary>(document.body.dataset.sealing ?? "", document.body.dataset.sealingIntegrity)
+    .catch(() => { throw new DocumentsError("network"); });
 
 /** Delivers to the host; with a proof of work, if the page names its script, made at delivery and not at the seal. */
 function hostTransport(study: string): Transport {

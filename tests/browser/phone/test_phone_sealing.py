@@ -174,6 +174,40 @@ def test_a_tablet_seals_without_a_network(browser: Browser, site: Site, without:
         assert 2 == site.study.opened(site.posts[0]).answers["AGE"]
 
 
+def test_a_tablet_without_anything_that_seals_begins_no_interview(browser: Browser, site: Site):
+    """Whoever presses a language is told that it is not loaded; once the library comes, the interview is handed in."""
+    site.posts.clear()
+    with another_shell(browser, WITHOUT) as old, old.new_context(**TABLET, service_workers="block") as context:
+        tablet = Tablet(context, site)
+        tablet.page.route(LIBRARY, lost)
+        tablet.home().press("[data-start=en]")
+        expect(tablet.page.locator("[data-note=not-loaded]")).to_be_visible()
+        assert 0 == tablet.page.locator("[data-press=agree], .alarm").count()
+        tablet.page.unroute(LIBRARY)
+        tablet.interview()
+        tablet.counts(waiting=0, acknowledged=1)
+    assert 2 == site.study.opened(site.posts[0]).answers["AGE"]
+
+
+def test_of_two_presses_while_a_tablet_waits_for_the_library_one_interview_begins(browser: Browser, site: Site):
+    """The first language pressed is asked in; the second does not take its place."""
+    with another_shell(browser, WITHOUT) as old, old.new_context(**TABLET, service_workers="block") as context:
+        tablet = Tablet(context, site)
+        waiting: list[Route] = []
+
+        def held(route: Route) -> None:
+            waiting.append(route)
+
+        tablet.page.route(LIBRARY, held)
+        tablet.home()
+        for locale in ("en", "zh-Hans"):
+            tablet.press(f"[data-start={locale}]")
+        for route in waiting:
+            route.continue_()
+        expect(tablet.page.locator("[data-press=agree]")).to_have_count(1)
+        expect(tablet.page.locator("html")).to_have_attribute("lang", "en")
+
+
 def choose(page: Page) -> None:
     page.locator("[data-locale=en] summary").tap()
 
