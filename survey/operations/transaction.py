@@ -55,7 +55,7 @@ def office_session(settings: Settings) -> Iterator[Session]:
     engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine, info={ACTOR: settings.actor}) as session:
-            take_into_chain(session)
+            take_into_chain(session, today())
             drop_orphans(session)
             session.commit()
             yield session

@@ -1,6 +1,7 @@
 """The first sign-in by a link, and my account: what a person changes, and what nobody changes in their place."""
 
 import re
+from datetime import date
 
 import pytest
 from hosts.applications import desk_app
@@ -218,8 +219,9 @@ def test_a_reset_ends_what_was_open(app, collection, mei, clock):
     assert 200 == first_sign_in(app.test_client(), token, clock.now)[1].status_code
 
 
-def test_the_audit_shows_who_signed_in_and_who_failed(app, collection, mei):
+def test_the_audit_shows_who_signed_in_and_who_failed(app, collection, mei, monkeypatch):
     """What the desk told is in the chain after the next command, the person's name and all."""
+    monkeypatch.setattr("survey.operations.transaction.today", lambda: date(2027, 1, 15))  # the day of the desk's clock
     sign_in(app.test_client(), "mei", "not this one at all")
     with office_session(collection.settings) as session:
         assert [] == session.exec(select(DeskAct)).all()

@@ -124,6 +124,13 @@ def test_the_desk_can_do_nothing_else(engines, statement):
         connection.exec_driver_sql(statement)
 
 
+@pytest.mark.parametrize("values", ["x'00', 1000000000000000000", "x'00', -1", "x'00', 'x'", "x'00', 1.5", "'a', 1"])
+def test_the_desk_tells_no_act_without_a_day(engines, values):
+    """Every command of the owner reads these rows, so that one of them that cannot be read would stop all."""
+    with engines[0].connect() as connection, pytest.raises(DBAPIError, match="CHECK"):
+        connection.exec_driver_sql(f"INSERT INTO desk_act VALUES ({values}, 'li', 'signed in')")
+
+
 @pytest.mark.parametrize("statement", ["SELECT * FROM staff", SESSION, "DELETE FROM study", "SELECT 1"])
 def test_an_engine_without_a_guard_reads_and_writes_nothing(engines, settings, statement):
     """Whoever opens a SQLite file and names no authorizer is refused every statement; the owner is not."""

@@ -12,6 +12,7 @@ from survey.office_db.acts import Act
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people import accounts, desk_acts, own_account, passwords, roles, second_factor, sign_in, tokens
 from survey.office_db.people.accounts import LINK_SECONDS, NewMeans, WrongCodeError
+from survey.office_db.people.desk_acts import MOST_AT_ONCE
 from survey.office_db.people.passwords import AccountError, CommonPasswordError, prepared
 from survey.office_db.people.role import Role
 from survey.office_db.people.sessions import FRESH_SECONDS, SignInWay, begin_session, current
@@ -287,12 +288,37 @@ def test_what_the_desk_tells_comes_into_the_chain(session, li):
     """In order, with its day and marked as told; an act that is not the desk's to tell is dropped; the chain holds."""
     way_in(session, "wrong password 1", "", NOW + 1)
     session.add(DeskAct(id=b"x", made=NOW + 2, actor="li", action=Act.WAVE_OPENED))
-    desk_acts.take_into_chain(session)
+    desk_acts.take_into_chain(session, date(2027, 1, 15))
     entries = session.exec(select(AuditEntry).order_by(AuditEntry.sequence)).all()
     assert [(Act.FIRST_SIGN_IN, "li"), (Act.SIGN_IN_FAILED, "li")] == [(one.action, one.actor) for one in entries]
     assert {(date(2027, 1, 15), desk_acts.SUBJECT)} == {(one.day, one.subject) for one in entries}
     assert [] == desk_acts.told(session)
     assert entries[-1].entry == check_audit(session)
+
+
+def test_no_row_of_the_desk_stops_a_command(session, li):
+    """A day that is none, or is to come, is dropped with its row, whatever the database let through."""
+    desk_acts.take_into_chain(session, DAY)
+    before = check_audit(session)
+    session.connection().exec_driver_sql("PRAGMA ignore_check_constraints = 1")
+    for number, made in enumerate((10**18, 10**12, -(10**15), NOW, "x", 1.5e300)):
+        row = (bytes([number]), made, "li", Act.SIGNED_IN.value)
+        session.connection().exec_driver_sql("INSERT INTO desk_act VALUES (?, ?, ?, ?)", row)
+    desk_acts.take_into_chain(session, DAY)
+    assert ([], before) == (desk_acts.told(session), check_audit(session))
+
+
+def test_a_command_takes_a_thousand_acts_and_leaves_the_rest(session, li):
+    """A desk that tells acts without end holds no command up: the oldest come first, and the next command goes on."""
+    session.add_all(DeskAct(id=b"%06d" % n, made=NOW + n, actor="li", action=Act.SIGNED_IN) for n in range(1100))
+    day = date(2027, 1, 15)
+    before = session.exec(select(AuditEntry)).all()
+    desk_acts.take_into_chain(session, day)
+    # The first sign-in of li is the oldest.
+    assert MOST_AT_ONCE == len(session.exec(select(AuditEntry)).all()) - len(before)
+    assert 101 == len(desk_acts.told(session))
+    desk_acts.take_into_chain(session, day)
+    assert ([], True) == (desk_acts.told(session), bool(check_audit(session)))
 
 
 def test_roles_are_of_a_study_or_of_the_host(session):

@@ -15,6 +15,7 @@ from survey.answers_db.store_errors import WaveClosedError
 from survey.document import today
 from survey.office_db.requests import DeskRequest, RequestExistsError, add_request, next_number, request
 from survey.operations import staff, waves
+from survey.operations.boxes import compact_answers
 from survey.operations.requests.operator import OperatorBusyError
 from survey.operations.transaction import office_session
 from survey.publication.folder import Published
@@ -160,6 +161,21 @@ def test_rows_that_no_desk_of_ours_wrote_are_refused(open_collection):
     }
     assert "are not those that it names" in outcome(open_collection, bare)[1]
     assert ["unproven request refused"] * 5 == [act for _, act in acts_done(open_collection)[len(before) :]]
+
+
+@pytest.mark.parametrize("made", [10**18, 10**12, -(10**15)])
+def test_no_row_of_the_desk_stops_the_commands(open_collection, made):
+    """What the desk tells without a day is dropped by the next command, be that a list, the operator or compaction."""
+    staff.add_user(open_collection.settings, "mei", "correct horse battery staple")
+    path = open_collection.settings.office_url.removeprefix("sqlite:///")
+    for command in (staff.list_users, lambda _: worker(open_collection).work(), compact_answers):
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("PRAGMA ignore_check_constraints = 1")
+            database.execute("INSERT INTO desk_act VALUES (x'00', ?, 'mei', 'signed in')", (made,))
+        command(open_collection.settings)
+        with closing(sqlite3.connect(path)) as database:
+            assert [(0,)] == database.execute("SELECT count(*) FROM desk_act").fetchall()
+        assert audit_head(open_collection)
 
 
 def test_a_request_is_never_there_twice(open_collection):

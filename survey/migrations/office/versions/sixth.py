@@ -33,6 +33,10 @@ FROM_STAFF = (
     """INSERT INTO sign_in_secret (staff, password_hash, code_step, failures, locked_until, code_failures,
        code_locked_until) SELECT name, password_hash, 0, failures, locked_until, 0, 0 FROM staff""",
 )
+HAS_A_DAY = "made BETWEEN 0 AND 253402300799"
+"""Unix seconds of the years 1970 to 9999."""
+OF_ITS_TYPES = "typeof(id) = 'blob' AND typeof(made) = 'integer' AND typeof(actor) = 'text' AND typeof(action) = 'text'"
+"""SQLite takes text for bytes, and a fraction for a whole number; PostgreSQL does not."""
 MOVED = ("password_hash", "failures", "locked_until")
 TO_STAFF = """UPDATE staff SET password_hash = COALESCE((SELECT password_hash FROM sign_in_secret
               WHERE sign_in_secret.staff = staff.name), '')"""
@@ -107,10 +111,16 @@ def _passkeys() -> None:
         op.create_index(f"ix_{table}_staff", table, ["staff"])
     _keyed_by_bytes("used_challenge", "challenge_hash", _seconds("used"))
     actor = sa.Column("actor", sa.String, sa.ForeignKey("staff.name"), nullable=False)
-    _keyed_by_bytes("desk_act", "id", _seconds("made"), actor, sa.Column("action", sa.String, nullable=False))
+    action = sa.Column("action", sa.String, nullable=False)
+    # Whatever the desk writes here is read by every command of the owner: it has a day.
+    _keyed_by_bytes("desk_act", "id", _seconds("made"), actor, action, sa.CheckConstraint(HAS_A_DAY), *_of_its_types())
 
 
-def _keyed_by_bytes(table: str, key: str, *columns: sa.Column[Any]) -> None:
+def _of_its_types() -> tuple[sa.CheckConstraint, ...]:
+    return (sa.CheckConstraint(OF_ITS_TYPES),) if op.get_bind().dialect.name == "sqlite" else ()
+
+
+def _keyed_by_bytes(table: str, key: str, *columns: sa.Column[Any] | sa.CheckConstraint) -> None:
     op.create_table(table, sa.Column(key, sa.LargeBinary, nullable=False), *columns, sa.PrimaryKeyConstraint(key))
 
 

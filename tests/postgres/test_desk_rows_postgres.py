@@ -1,0 +1,92 @@
+"""Rows of whoever took the desk on PostgreSQL: no command is stopped by one, and none takes one twice."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from hosts.pgserver import Server
+from sqlalchemy import text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from survey.database.migration import migrate
+from survey.office_db.desk_access import connect_desk
+from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.people.desk_acts import take_into_chain
+from survey.office_db.people.tables import Staff
+from survey.office_db.tables import AuditEntry, check_audit
+from survey.settings import Settings
+
+OFFICE = "sotto_office"
+DAY = date(2026, 11, 30)
+
+
+@pytest.fixture
+def settings(pg_server: Server) -> Settings:
+    """Return the settings of an office with one person, mei."""
+    urls = {"SOTTO_ANSWERS_URL": pg_server.url("sotto_answers", "sotto_owner")}
+    settings = Settings.from_environ(urls | {"SOTTO_OFFICE_URL": pg_server.url(OFFICE, "sotto_owner")})
+    migrate(settings)
+    engine = connect_staff_database(settings.office_url)
+    with Session(engine) as session:
+        session.merge(Staff(name="mei", active=True, since=DAY))
+        session.commit()
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture
+def engines(settings: Settings, pg_server: Server) -> Iterator[tuple[Engine, Engine]]:
+    """Yield the desk's engine and the owner's."""
+    desk, owner = connect_desk(pg_server.url(OFFICE, "sotto_desk")), connect_staff_database(settings.office_url)
+    yield desk, owner
+    desk.dispose()
+    owner.dispose()
+
+
+def tells(desk: Engine, made: int) -> None:
+    """Tell one act with the rights of the desk's role alone."""
+    with desk.begin() as connection:
+        row = {"id": b"\x00", "made": made}
+        connection.execute(text("INSERT INTO desk_act VALUES (:id, :made, 'mei', 'signed in')"), row)
+
+
+def in_chain(owner: Engine) -> int:
+    with Session(owner) as session:
+        check_audit(session)
+        return len(session.exec(select(AuditEntry)).all())
+
+
+@pytest.mark.parametrize("made", [10**18, 10**12, -(10**15)])
+def test_the_desk_tells_no_act_without_a_day(engines, made):
+    """The database takes no such row; the control is the test below."""
+    with pytest.raises(DBAPIError, match="violates check constraint"):
+        tells(engines[0], made)
+
+
+def test_two_commands_at_once_take_an_act_into_the_chain_once(engines, pg_server):
+    """The second waits for the first and finds what that has left: nothing."""
+    desk, owner = engines
+    before = in_chain(owner)
+    tells(desk, 1_780_000_000)
+
+    def second() -> None:
+        with Session(owner) as session:
+            take_into_chain(session, DAY)
+            session.commit()
+
+    thread = threading.Thread(target=second)
+    with Session(owner) as session:
+        take_into_chain(session, DAY)
+        thread.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'sotto_owner' AND wait_event_type = 'Lock'"
+        patience = time.monotonic() + 60
+        while "1" != pg_server.psql("-d", OFFICE, "-At", "-c", waiting).strip():
+            assert time.monotonic() < patience, "the second command waits for nothing"
+            time.sleep(0.02)
+        session.commit()
+    thread.join(60)
+    assert before + 1 == in_chain(owner)
