@@ -11,11 +11,15 @@ from sqlmodel import Field, Session, col, select
 
 from survey.document import DocumentError
 from survey.errors import OfficeError
+from survey.names import CONTROL
 from survey.office_db.base import StaffDatabase
 from survey.office_db.request_document import RequestDocument
 
 TRIES = 8
 """How often a request is given a number, where others are given the same one at that moment."""
+
+LONGEST_WORDS = 2000
+"""Characters of what the operator says of a request."""
 
 
 class RequestExistsError(OfficeError):
@@ -149,12 +153,12 @@ def of_study(every: list[RequestStatus], study: str) -> list[RequestStatus]:
     return [one for one in every if one.asked and one.asked.study == study]
 
 
-def unsettled(session: Session) -> list[DeskRequest]:
-    """Return the requests that are neither done nor refused, the oldest first."""
+def unsettled(session: Session) -> list[int]:
+    """Return the numbers of the requests that are neither done nor refused, the oldest first."""
     settled = select(RequestResult.request).where(
         col(RequestResult.state).in_([RequestState.DONE, RequestState.REFUSED])
     )
-    rows = select(DeskRequest).where(col(DeskRequest.number).not_in(settled))
+    rows = select(DeskRequest.number).where(col(DeskRequest.number).not_in(settled))
     return list(session.exec(rows.order_by(col(DeskRequest.number))))
 
 
@@ -170,7 +174,12 @@ def result_of(session: Session, number: int) -> RequestResult | None:
 
 
 def note_result(session: Session, number: int, state: RequestState, words: str, day: date) -> None:
-    """Write what came of a request, in the caller's transaction; the database lets no end be changed."""
+    """
+    Write what came of a request, in the caller's transaction; the database lets no end be changed.
+
+    Of `words`, which may name members of an uploaded document, the first LONGEST_WORDS are kept, without controls.
+    """
+    words = CONTROL.sub("\N{REPLACEMENT CHARACTER}", words)[:LONGEST_WORDS]
     row = session.get(RequestResult, number) or RequestResult(request=number, state=state, words=words, day=day)
     row.state, row.words, row.day = state.value, words, day
     session.add(row)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import date
+from secrets import token_hex
 
 import pytest
 from hosts.pgserver import Server
@@ -12,12 +13,18 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
+from crypto.canonical import canonical, digest
 from survey.database.migration import migrate
+from survey.document import today
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people.desk_acts import take_into_chain
-from survey.office_db.people.tables import Staff
+from survey.office_db.people.tables import Staff, StaffRole
+from survey.office_db.request_document import RequestDocument
+from survey.office_db.requests import RequestState, add_request, request
 from survey.office_db.tables import AuditEntry, check_audit
+from survey.operations.requests.acceptance import Rules
+from survey.operations.requests.operator import Operator
 from survey.settings import Settings
 
 OFFICE = "sotto_office"
@@ -90,3 +97,37 @@ def test_two_commands_at_once_take_an_act_into_the_chain_once(engines, pg_server
         session.commit()
     thread.join(60)
     assert before + 1 == in_chain(owner)
+
+
+def asked(asks: dict[str, object]) -> RequestDocument:
+    request = {
+        "format": "sotto-request-1", "study": "q26", "wave": 1, "asks": asks, "asked_by": "mei",
+        "day": today().isoformat(), "nonce": token_hex(16),
+    }  # fmt: skip
+    return RequestDocument.from_bytes(canonical(request))
+
+
+def test_a_document_with_a_zero_byte_in_a_name_ends_no_operator(settings, engines, pg_server):
+    """PostgreSQL takes no such text: the operator's words are written without it, and the next request is judged."""
+    row = "'q26', '', '', '{}', '[]', '2026-11-22'"
+    pg_server.psql(
+        "-d", OFFICE, "-c", f"SET session_replication_role = replica; INSERT INTO study VALUES ({row})"
+    )  # fmt: skip
+    with Session(engines[1]) as session:
+        session.merge(StaffRole(staff="mei", study="", role="owner"))
+        session.commit()
+    whole = {
+        "format": "sotto-destruction-1", "study": "q26", "wave": 1, "manifest": "0" * 64, "day": "2026-11-30",
+        "releases": [], "head": "0" * 64, "splits": [], "signer": "", "signature": "",
+    }  # fmt: skip
+    uploaded = canonical(whole | {"\0": 1})
+    publication = asked({"kind": "publish", "typed": "q26", "document": digest(uploaded)})
+    with Session(engines[0]) as session:
+        bad = add_request(session, publication, {"document": uploaded})
+        good = add_request(session, asked({"kind": "cancel", "request": "0" * 64}), {})
+        session.commit()
+    assert Operator(settings, Rules(unsigned=True)).work()
+    with Session(engines[1]) as session:
+        first, second = request(session, bad), request(session, good)
+    assert (RequestState.REFUSED, True) == (first.state, "\N{REPLACEMENT CHARACTER}" in first.words), first.words
+    assert (RequestState.REFUSED, "there is no such request about this wave") == (second.state, second.words)

@@ -35,6 +35,8 @@ from survey.office_db.people.tokens import token_hash, written_fingerprint
 CHALLENGE_SECONDS = 10 * 60
 LONGEST_LABEL = 40
 MOST_PASSKEYS = 10
+NO_CREDENTIAL = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What the library raises over text that is no credential, or one too deeply nested to read."""
 VERIFIED = UserVerificationRequirement.REQUIRED
 """The device asks for a finger, a face or a PIN, so that a passkey is two factors."""
 
@@ -146,7 +148,7 @@ def add_passkey(session: Session, name: str, signed: PasskeyAnswer, label: str, 
             expected_origin=signed.site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except NO_CREDENTIAL:
         raise PasskeyError("what the browser sent is no passkey for this page: try again") from None
     _use_up(session, signed.challenge, now)
     had = session.exec(select(Passkey.credential).where(Passkey.staff == name)).all()
@@ -265,7 +267,7 @@ def _verified(signed: PasskeyAnswer, public_key: bytes, sign_count: int) -> Veri
             credential_current_sign_count=sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except NO_CREDENTIAL:
         raise PasskeyError("the passkey did not sign this page's challenge: load the page again") from None
 
 

@@ -89,7 +89,7 @@ class Operator:
     def work(self) -> bool:
         """Take up every request that is due; return whether none of them broke off."""
         with office_session(self.settings) as session:
-            rows = [(row.number, _cancels(parsed(row))) for row in unsettled(session)]
+            rows = [(number, _cancels(session, number)) for number in unsettled(session)]
         # What is taken back is not begun, though it was asked for first.
         numbers = [number for number, _ in sorted(rows, key=lambda one: (not one[1], one[0]))]
         ended = [self._take_up(number) for number in numbers]
@@ -97,7 +97,12 @@ class Operator:
 
     def _take_up(self, number: int) -> bool:
         """Work on one request; return whether it did not break off."""
-        accepted = self._begun(number)
+        try:
+            accepted = self._begun(number)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the desk wrote ends no operator: it is refused
+            return self._refused_unjudged(number, error)
         if accepted is None:
             return True
         # It is noted as running: whoever is killed from here on finds it so, and does it again.
@@ -111,6 +116,19 @@ class Operator:
         with office_session(self.settings) as session:
             note_result(session, number, state, words, today())
         return state is not RequestState.RUNNING
+
+    def _refused_unjudged(self, number: int, error: Exception) -> bool:
+        """Refuse what could be neither judged nor noted; return False for what was begun before, which goes on."""
+        kind = type(error).__name__
+        logging.getLogger(__name__).warning("request %s could not be judged: %s", number, kind)
+        with office_session(self.settings) as session:
+            result = result_of(session, number)
+            if result and result.state == RequestState.RUNNING:
+                return False
+            note_act(session, Act.REQUEST_UNPROVEN, f"{number} {_digest_of(session, number)}".strip())
+            words = f"it cannot be judged ({kind}), and no desk of ours writes such a row: ask again"
+            note_result(session, number, RequestState.REFUSED, words, today())
+        return True
 
     def _after(self, error: Exception, accepted: Accepted) -> RequestState:
         """Return `refused` for an error that changed nothing; else doing it again completes what was begun."""
@@ -179,5 +197,19 @@ def _is_ahead(asked: RequestDocument) -> bool:
     return asked.on is not None and asked.on > today().isoformat()
 
 
-def _cancels(asked: RequestDocument | None) -> bool:
+def _cancels(session: Session, number: int) -> bool:
+    try:
+        asked = parsed(session.get_one(DeskRequest, number))
+    except AWAY:
+        raise
+    except Exception:  # noqa: BLE001 - it is refused when it is taken up
+        return False
     return asked is not None and isinstance(asked.asks, Cancellation)
+
+
+def _digest_of(session: Session, number: int) -> str:
+    """Return the hash of a row's bytes; none where SQLite has something else there."""
+    try:
+        return digest(session.get_one(DeskRequest, number).content)
+    except TypeError:
+        return ""

@@ -1,7 +1,9 @@
 """What the operator makes of signatures: whatever is written into the desk's tables, only a person's own key counts."""
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import token_hex
@@ -154,6 +156,64 @@ def test_what_is_no_signature_never_stops_the_operator(open_collection, signers)
     assert ("done", "wave 1 of q26 is closed") == worked(open_collection, last)
     assert {"refused"} == {outcome(open_collection, number)[0] for number in numbers}
     assert len(numbers) == len(refusals(open_collection))
+
+
+def nested(whole: str, depth: int) -> str:
+    """Return a signature with a member that is so many lists deep."""
+    return f"""{whole[:-1]}, "x": {"[" * depth}{"]" * depth}}}"""
+
+
+def test_what_is_nested_as_deep_as_a_reader_goes_ends_no_operator(open_collection, signers):
+    """Around the depth at which the reader of one call gives up and that of another does not, each row is refused."""
+    whole = signature(signers.mei, asked("mei"))
+    numbers = [written(open_collection, asked("mei").to_bytes(), nested(whole, n)) for n in range(900, 1001, 4)]
+    true = asked("mei")
+    last = written(open_collection, true.to_bytes(), signature(signers.mei, true))
+    assert ("done", "wave 1 of q26 is closed") == worked(open_collection, last)
+    assert {"refused"} == {outcome(open_collection, number)[0] for number in numbers}
+    assert len(numbers) == len(refusals(open_collection))
+
+
+# By what is false: a row of the request, past the types that its columns have.
+MISTYPED: dict[str, Callable[[RequestDocument, str], tuple[object, object]]] = {
+    "bytes for a signature": lambda asked, by: (asked.to_bytes(), by.encode()),
+    "text for the document": lambda asked, by: (asked.to_bytes().decode(), by),
+}
+
+
+def past_the_types(collection: Collection, *statements: tuple[str, tuple[object, ...]]) -> None:
+    """Write what the database would refuse if its checks were on."""
+    with closing(sqlite3.connect(collection.settings.office_url.removeprefix("sqlite:///"))) as database, database:
+        database.execute("PRAGMA ignore_check_constraints = 1")
+        for statement, values in statements:
+            database.execute(statement, values)
+
+
+@pytest.mark.parametrize("mistyped", MISTYPED.values(), ids=MISTYPED)
+def test_a_row_that_cannot_be_read_is_refused_and_ends_no_operator(open_collection, signers, mistyped):
+    """SQLite takes text for bytes and bytes for text; the request behind such a row is carried out."""
+    bad, good = asked("mei"), asked("mei")
+    content, assertion = mistyped(bad, signature(signers.mei, bad))
+    row = (1, bad.digest, content, assertion)
+    past_the_types(open_collection, ("INSERT INTO request VALUES (?, ?, ?, ?)", row))
+    last = written(open_collection, good.to_bytes(), signature(signers.mei, good))
+    assert ("done", "wave 1 of q26 is closed") == worked(open_collection, last)
+    with closing(sqlite3.connect(open_collection.settings.office_url.removeprefix("sqlite:///"))) as database:
+        assert [("refused",)] == database.execute("SELECT state FROM request_result WHERE request = 1").fetchall()
+    assert 1 == len(refusals(open_collection))
+
+
+def test_what_was_begun_is_not_called_refused(open_collection, signers):
+    """A request that was accepted before may have been carried out in part: it stays as it is, to be done again."""
+    request = asked("mei")
+    number = written(open_collection, request.to_bytes(), signature(signers.mei, request))
+    running = (number, today().isoformat())
+    past_the_types(open_collection, ("INSERT INTO request_result VALUES (?, 'running', '', ?)", running))
+    with pytest.MonkeyPatch.context() as broken:
+        broken.delattr("survey.operations.requests.operator.files_of")
+        assert not worker(open_collection, unsigned=False).work()
+    assert ("running", []) == (outcome(open_collection, number)[0], refusals(open_collection))
+    assert "done" == worked(open_collection, number)[0]
 
 
 def test_documents_that_were_exchanged_under_a_signature_are_refused(collection):
