@@ -16,7 +16,8 @@ from crypto.canonical import CanonicalError, digest, parse
 from crypto.errors import SottoError
 from survey.desk_app.forms import LONGEST_CREDENTIAL
 from survey.document import DocumentError, today
-from survey.office_db.request_document import FORMAT, RequestDocument
+from survey.office_db.request_document import FORMAT, Cancellation, RequestDocument
+from survey.office_db.requests import RequestStatus
 
 UPLOADS: Mapping[str, tuple[str, ...]] = {
     "open-wave": ("manifest", "drill"), "close-wave": (), "close-batch": (), "publish": ("document",),
@@ -94,7 +95,7 @@ def brought_back(form: SignedRequestForm, study: str, wave: int, kind: str) -> t
         raise AskFaultError("form")
     try:
         asked = RequestDocument.from_bytes(_bytes(form.request.data))
-        files = {name: _bytes(form[name].data) for name in UPLOADS[kind]}
+        files = {name: _bytes(form[name].data) for name in UPLOADS.get(kind, ())}
     except (DocumentError, ValueError):
         raise AskFaultError("form") from None
     if (asked.study, asked.wave, asked.asks.kind, asked.asked_by) != (study, wave, kind, g.person):
@@ -102,6 +103,16 @@ def brought_back(form: SignedRequestForm, study: str, wave: int, kind: str) -> t
     if asked.files != {name: digest(content) for name, content in files.items()}:
         raise AskFaultError("form")
     return asked, files
+
+
+def taking_back(form: SignedRequestForm, taken: RequestStatus) -> RequestDocument:
+    """Return the cancellation of a signed form; raise AskFaultError where it is not that of `taken`."""
+    if taken.asked is None:
+        raise AskFaultError("form")
+    asked, _ = brought_back(form, taken.asked.study, taken.asked.wave, "cancel")
+    if not isinstance(asked.asks, Cancellation) or asked.asks.request != taken.hash:
+        raise AskFaultError("form")
+    return asked
 
 
 def _bytes(text: str | None) -> bytes:

@@ -20,6 +20,7 @@ from survey.desk_app.request_forms import (
     brought_back,
     form_to_sign,
     new_request,
+    taking_back,
 )
 from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, office, require_study, resources, staff_only
 from survey.document import today
@@ -64,11 +65,12 @@ class AskPage:
 
 @dataclass(frozen=True)
 class SignPage:
-    """The data of the page that has a request signed; `unsigned` where it is taken without, too."""
+    """The data of the page that has a request signed, to `action`; `unsigned` where it is taken without, too."""
 
     frame: Frame
     form: SignedRequestForm
     asked: RequestDocument
+    action: str
     passkey: PasskeyOffer
     unsigned: bool
     fault: str
@@ -76,12 +78,13 @@ class SignPage:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """The data of one request's page."""
+    """The data of one request's page; `missing` says what the person lacks to take it back, where that is signed."""
 
     frame: Frame
     form: FlaskForm
     request: RequestStatus
     may_take_back: bool
+    missing: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,9 @@ def one(number: int) -> Response:
     waits = found.state == RequestState.WAITING and found.asked is not None
     may_take_back = waits and not isinstance(found.asked and found.asked.asks, Cancellation)
     may_take_back = may_take_back and may_ask(found.asked.study if found.asked else "")
-    data = RequestPage(frame(), FlaskForm(), found, may_take_back)
+    with office() as database:
+        missing = missing_passkey(database, g.person) if found.signed and not resources().unsigned else ""
+    data = RequestPage(frame(), FlaskForm(), found, may_take_back, missing)
     response = page_response(render_template("desk/request.html", page=data), DESK_POLICY)
     if waits or found.state == RequestState.RUNNING:
         # A header and no element: the page works without script, and who reads it can stop the browser's loading.
@@ -134,20 +139,25 @@ def one(number: int) -> Response:
     return response
 
 
-@bp.post("/requests/<int:number>/back")
+@bp.route("/requests/<int:number>/back", methods=["GET", "POST"])
 @staff_only
 def take_back(number: int) -> AnyResponse:
-    """Ask that a request be taken back."""
+    """Ask that a request be taken back, over a signature where it has one itself; who only comes by looks at it."""
+    if request.method == "GET":
+        return redirect(url_for("requests.one", number=number), HTTPStatus.SEE_OTHER)
     with office() as database:
         found = one_request(database, number)
+    form = SignedRequestForm()
     if not FlaskForm().validate() or found is None or found.asked is None:
         abort(HTTPStatus.BAD_REQUEST)
     _require_asker(found.asked.study)
-    asks = {"kind": "cancel", "request": found.hash}
     try:
-        return _added(new_request(found.asked.study, found.asked.wave, asks), {})
-    except AskFaultError:
-        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+        if form.request.data:
+            return _signed(taking_back(form, found), {}, form.credential.data or "")
+        asked = new_request(found.asked.study, found.asked.wave, {"kind": "cancel", "request": found.hash})
+        return _taken(asked, {}) if found.signed else _added(asked, {})
+    except AskFaultError as error:
+        abort(HTTPStatus.SERVICE_UNAVAILABLE if str(error) == "busy" else HTTPStatus.BAD_REQUEST)
 
 
 @bp.route("/studies/<study>/waves/<int:wave>/<kind>", methods=["GET", "POST"])
@@ -232,10 +242,18 @@ def _sign_page(asked: RequestDocument, files: Mapping[str, bytes], fault: str = 
         offer = signing_offer(database, g.person, asked.challenge)
     if offer is None:
         return None
-    data = SignPage(frame(), form_to_sign(asked, files), asked, offer, resources().unsigned, fault)
+    form, action = form_to_sign(asked, files), _signed_at(asked)
+    data = SignPage(frame(), form, asked, action, offer, resources().unsigned, fault)
     response = page_response(render_template("desk/sign.html", page=data), PASSKEY_POLICY)
     response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
     return response
+
+
+def _signed_at(asked: RequestDocument) -> str:
+    """Return where a request goes once it is signed: a cancellation to the address that it was asked at."""
+    if isinstance(asked.asks, Cancellation):
+        return url_for("requests.take_back", **request.view_args or {})
+    return url_for("requests.sign", study=asked.study, wave=asked.wave, kind=asked.asks.kind)
 
 
 def may_ask(study: str) -> bool:

@@ -78,7 +78,11 @@ class RequestResult(StaffDatabase, table=True):
 
 @dataclass(frozen=True)
 class RequestStatus:
-    """A request as it stands; `asked` is None for a row that no desk of ours wrote, `day` that of the result."""
+    """
+    A request as it stands; `asked` is None for a row that no desk of ours wrote, `day` that of the result.
+
+    `signed`: the row has a signature; whether it is one the operator says.
+    """
 
     number: int
     hash: str
@@ -86,6 +90,7 @@ class RequestStatus:
     state: RequestState
     words: str
     day: date | None
+    signed: bool
 
 
 def add_request(
@@ -189,4 +194,4 @@ def note_result(session: Session, number: int, state: RequestState, words: str, 
 def _status(row: DeskRequest, result: RequestResult | None) -> RequestStatus:
     state = RequestState(result.state) if result else RequestState.WAITING
     words, day = (result.words, result.day) if result else ("", None)
-    return RequestStatus(row.number, row.hash, parsed(row), state, words, day)
+    return RequestStatus(row.number, row.hash, parsed(row), state, words, day, row.assertion is not None)

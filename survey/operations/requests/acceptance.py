@@ -114,10 +114,26 @@ def _check_person(session: Session, asked: RequestDocument, assertion: str | Non
         raise RequestRefusedError(
             f"{asked.asked_by} is neither an owner nor a researcher of {asked.study}: `sotto user role` gives a role"
         )
-    if not isinstance(asked.asks, IRREVERSIBLE):
-        return
-    if asked.asks.typed != asked.study:
+    if isinstance(asked.asks, IRREVERSIBLE) and asked.asks.typed != asked.study:
         raise RequestRefusedError(f"what was typed is not the study's name, {asked.study}")
+    if _must_be_signed(session, asked):
+        _check_signature(session, asked, assertion, rules)
+
+
+def _must_be_signed(session: Session, asked: RequestDocument) -> bool:
+    """Say whether a passkey signs it: what cannot be undone, and the taking back of what somebody signed."""
+    if not isinstance(asked.asks, Cancellation):
+        return True
+    taken = session.exec(select(DeskRequest).where(DeskRequest.hash == asked.asks.request)).one_or_none()
+    return taken is not None and taken.assertion is not None
+
+
+def _check_signature(session: Session, asked: RequestDocument, assertion: str | None, rules: Rules) -> None:
+    if assertion is None and not rules.unsigned and isinstance(asked.asks, Cancellation):
+        raise UnprovenRequestError(
+            f"what it takes back was signed, and no passkey signed this: ask again with a confirmed passkey of "
+            f"{asked.asked_by}"
+        )
     if assertion is None and not rules.unsigned:
         raise UnprovenRequestError(
             f"it cannot be undone, and no passkey signed it: ask again with a confirmed passkey of {asked.asked_by} "

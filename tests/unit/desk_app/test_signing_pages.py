@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from devices.authenticator import Authenticator, b64, offered
@@ -95,6 +96,37 @@ def test_documents_wait_in_the_browser_until_they_are_signed(collection):
     worker(collection, unsigned=False).work()
     assert "done" == outcome(collection, 1)[0]
     app.extensions["sotto"].engine.dispose()
+
+
+def test_what_was_signed_is_taken_back_by_a_signature(open_collection, strict):
+    """One press leads to the page that has it signed; without a signature, or by another's, nothing is asked."""
+    mei, zoe = signer(open_collection, "mei"), signer(open_collection, "zoe")
+    client = client_of(strict, open_collection)
+    assert 303 == signed(client, filled(client, on=str(today() + timedelta(2))), mei).status_code
+    worker(open_collection, unsigned=False).work()
+    where, back = f"{HTTPS}/requests/1", "/requests/1/back"
+    page = post(client, f"{back}?lang=en", {"csrf_token": token_in(get(client, "/requests/1"))}, where)
+    assert "Nothing has been asked for yet." in page.text
+    assert "303 /requests/1" == "{0.status_code} {0.headers[Location]}".format(get(client, back))
+    form = carried(page)
+    for changes in ({}, {"credential": zoe.got(offered(page))}, {"request": b64(b"{}")}):
+        assert 400 == post(client, back, form | changes, where).status_code
+    assert 1 == len(rows(open_collection))
+    assert 303 == post(client, back, form | {"credential": mei.got(offered(page))}, where).status_code
+    worker(open_collection, unsigned=False).work()
+    assert ("refused", "mei took it back") == outcome(open_collection, 1)
+
+
+def test_who_cannot_sign_is_told_so_where_a_signed_request_is_taken_back(open_collection, strict):
+    """The page of a signed request has no button for who has no confirmed passkey, and says what to do."""
+    mei = signer(open_collection, "mei")
+    client = client_of(strict, open_collection)
+    assert 303 == signed(client, filled(client), mei).status_code
+    other = client_of(strict, open_collection, "li")
+    page = get(other, "/requests/1?lang=en")
+    assert ("You have none. Add one in My account" in page.text, "/requests/1/back" in page.text) == (True, False)
+    assert 400 == post(other, "/requests/1/back", {"csrf_token": token_in(page)}, f"{HTTPS}/requests/1").status_code
+    assert "/requests/1/back" in get(client, "/requests/1").text
 
 
 def test_a_large_form_is_taken_of_who_is_signed_in_alone(open_collection, strict):

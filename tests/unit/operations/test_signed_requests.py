@@ -228,6 +228,23 @@ def test_documents_that_were_exchanged_under_a_signature_are_refused(collection)
     assert 1 == len(refusals(collection))
 
 
+def test_what_was_signed_is_taken_back_by_a_signature_alone(open_collection, signers):
+    """Rows of whoever took the desk take back nothing that somebody signed; who has a passkey does, and so is named."""
+    tomorrow = (today() + timedelta(1)).isoformat()
+    request = asked("mei", CLOSE | {"on": tomorrow})
+    number = written(open_collection, request.to_bytes(), signature(signers.mei, request))
+    assert "waiting" == worked(open_collection, number)[0]
+    back = {"kind": "cancel", "request": request.digest}
+    true = asked("mei", back)
+    for forged in (None, signature(signers.zoe, true), signature(signers.mei, request)):
+        one = asked("mei", back)
+        assert "refused" == worked(open_collection, written(open_collection, one.to_bytes(), forged))[0]
+        assert "waiting" == outcome(open_collection, number)[0]
+    assert 3 == len(refusals(open_collection))
+    assert "done" == worked(open_collection, written(open_collection, true.to_bytes(), signature(signers.mei, true)))[0]
+    assert ("refused", "mei took it back") == outcome(open_collection, number)
+
+
 def test_the_desk_cannot_make_its_own_key_a_persons(open_collection, signers):
     """It may write what signs in at the desk: a thief's key under mei's name, or in place of hers, signs no request."""
     thief, mei = Authenticator(), signers.mei
