@@ -122,10 +122,11 @@ def is_person(session: Session, browser_session: StaffSession, password: str, no
 
 
 def has_second_factor(session: Session, name: str) -> bool:
-    """Say whether a password alone does not sign a person in, or a passkey does."""
+    """Say whether no password alone signs a person in: beside a passkey too, a password opens the account by itself."""
     secret = session.get(SignInSecret, name)
-    has_passkey = session.exec(select(Passkey).filter_by(staff=name)).first() is not None
-    return has_passkey or (secret is not None and secret.code_secret is not None)
+    if secret is not None and (secret.password_hash is not None or secret.code_secret is not None):
+        return secret.code_secret is not None
+    return session.exec(select(Passkey).filter_by(staff=name)).first() is not None
 
 
 def seconds_to_wait(failures: int) -> int:

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from crypto.canonical import canonical
 from survey.document import today
+from survey.office_db.people import accounts
 from survey.office_db.people.passkeys import CHALLENGE_SECONDS, Site, drop_orphans, is_signed
 from survey.office_db.people.passwords import AccountError
 from survey.office_db.people.role import Role
@@ -82,6 +83,15 @@ def test_a_passkey_signs_in_without_a_name_or_a_password(app, mei, device):
     page = get(mei, "/account?lang=en").text
     assert "my &lt;b&gt;phone&lt;/b&gt;" in page
     assert ">passkey<" in page
+
+
+def test_a_password_beside_a_passkey_is_warned_of(app, mei, collection):
+    """Whoever has a passkey and sets a password is told on every page that it opens the account alone."""
+    warning = "A password alone opens your account."
+    assert warning not in get(mei, "/?lang=en").text
+    with office_session(collection.settings) as session:
+        accounts.set_password(session, "mei", "correct horse battery staple")
+    assert (True, True) == (warning in get(mei, "/?lang=en").text, warning in get(mei, "/account?lang=en").text)
 
 
 def test_an_answer_counts_once(app, mei, device):
