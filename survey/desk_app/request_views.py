@@ -22,11 +22,13 @@ from survey.desk_app.request_forms import (
     new_request,
     taking_back,
 )
-from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, office, require_study, resources, staff_only
+from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, now, office, require_study, resources, staff_only
 from survey.document import today
 from survey.office_db import study_status as status
 from survey.office_db.people.passkeys import is_signed
 from survey.office_db.people.role import Role
+from survey.office_db.people.roles import roles_of
+from survey.office_db.people.sessions import current
 from survey.office_db.request_document import Cancellation, RequestDocument
 from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
 from survey.office_db.requests import request as one_request
@@ -41,6 +43,8 @@ UPLOAD_SIZE = 4 * 1024 * 1024
 """Bytes of a form with documents; the largest document that is uploaded is a release."""
 SIGNED_SIZE = UPLOAD_SIZE * 4 // 3 + 64 * 1024
 """Bytes of a form with documents as text, which a request that is signed brings a second time."""
+ASKERS = (Role.OWNER, Role.RESEARCHER)
+"""Who may ask for something of a study."""
 LOOK_AGAIN = 5
 """Seconds after which the page of a request that has not ended is asked for again."""
 
@@ -98,11 +102,21 @@ class RequestsPage:
 
 
 def allow_uploads() -> None:
-    """Let who is signed in send documents; everybody else's forms stay as small as they are."""
-    if request.endpoint == "requests.ask" and session.get(TOKEN):
+    """Let who is signed in, and may ask, send documents; everybody else's forms stay as small as they are."""
+    if request.endpoint == "requests.ask" and _may_send():
         request.max_content_length = UPLOAD_SIZE
-    if request.endpoint == "requests.sign" and session.get(TOKEN):
+    if request.endpoint == "requests.sign" and _may_send():
         request.max_content_length = request.max_form_memory_size = SIGNED_SIZE
+
+
+def _may_send() -> bool:
+    """Say whether a session that has not ended is of somebody who may ask; a cookie is no proof that it has not."""
+    if not session.get(TOKEN):
+        return False
+    with office() as database:
+        browser_session = current(database, session[TOKEN], now())
+        roles = roles_of(database, browser_session.staff) if browser_session else None
+    return roles is not None and roles.has(*ASKERS, study=(request.view_args or {}).get("study", ""))
 
 
 @bp.get("/requests")
@@ -258,7 +272,7 @@ def _signed_at(asked: RequestDocument) -> str:
 
 def may_ask(study: str) -> bool:
     """Say whether the person may ask for something of a study; the operator looks at it again."""
-    return bool(g.roles.has(Role.OWNER, Role.RESEARCHER, study=study))
+    return bool(g.roles.has(*ASKERS, study=study))
 
 
 def _require_asker(study: str) -> None:

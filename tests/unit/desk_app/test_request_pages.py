@@ -11,9 +11,11 @@ from hosts.host_acts import opening, outcome, worker
 
 from survey.desk_app.request_views import UPLOAD_SIZE
 from survey.document import today
+from survey.office_db.people.role import Role
+from survey.office_db.people.sessions import end_sessions
 from survey.office_db.requests import DeskRequest, requests
 from survey.operations import waves
-from survey.operations.staff import add_user
+from survey.operations.staff import add_user, give_role
 from survey.operations.transaction import office_session
 
 CLOSE = f"/studies/{STUDY}/waves/1/close-wave"
@@ -137,6 +139,24 @@ def test_who_is_not_signed_in_asks_for_nothing_and_sends_little(open_collection,
     headers = {"Referer": f"{HTTPS}{CLOSE}"}
     assert 413 == staff.post(CLOSE, base_url=HTTPS, data=bomb, content_type=kind, headers=headers).status_code
     assert 1 == len(rows(open_collection))
+
+
+def test_whose_session_ended_or_who_may_not_ask_sends_little(open_collection, staff):
+    """An old cookie, and a role that asks for nothing, make no larger form be read; the control is the test above."""
+    headers = {"Referer": f"{HTTPS}{CLOSE}", "Content-Type": "multipart/form-data; boundary=x"}
+
+    def large() -> int:
+        data = b"--x\r\n" + b"x" * 100_000
+        return staff.post(CLOSE, base_url=HTTPS, data=data, headers=headers).status_code
+
+    assert 400 == large(), "the control: it is read, and has no token"
+    give_role(open_collection.settings, "li", Role.AUDITOR)
+    assert 413 == large()
+    give_role(open_collection.settings, "li", Role.OWNER)
+    assert 400 == large()
+    with office_session(open_collection.settings) as session:
+        end_sessions(session, "li")
+    assert 413 == large()
 
 
 def test_a_form_that_was_left_open_does_not_act_on_another_state(open_collection, staff):
