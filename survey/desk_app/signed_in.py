@@ -12,6 +12,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from survey.desk_app.releases import DeskReleases
+from survey.names import SLUG
 from survey.office_db.people.role import Role
 from survey.office_db.people.roles import roles_of
 from survey.office_db.people.sessions import current
@@ -89,7 +90,8 @@ def for_roles(*roles: Role) -> Callable[[Callable[P, Response]], Callable[P, Res
 
 def require_study(study: str) -> str:
     """Return a study that the person may see; abort with 404, as for one that is not there, for any other."""
-    return study if g.roles.sees(study) else abort(HTTPStatus.NOT_FOUND)
+    # No name of a study is asked of the database that it could not hold.
+    return study if SLUG.fullmatch(study) and g.roles.sees(study) else abort(HTTPStatus.NOT_FOUND)
 
 
 def resources() -> DeskResources:

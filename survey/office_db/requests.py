@@ -18,6 +18,8 @@ from survey.office_db.request_document import RequestDocument
 TRIES = 8
 """How often a request is given a number, where others are given the same one at that moment."""
 
+LAST_NUMBER = 2**31 - 1
+"""The last number that a column of numbers holds (PostgreSQL)."""
 LONGEST_WORDS = 2000
 """Characters of what the operator says of a request."""
 
@@ -141,7 +143,7 @@ def parsed(row: DeskRequest) -> RequestDocument | None:
 
 def request(session: Session, number: int) -> RequestStatus | None:
     """Return a request as it stands, None where there is none of that number."""
-    row = session.get(DeskRequest, number)
+    row = session.get(DeskRequest, number) if number <= LAST_NUMBER else None
     return _status(row, session.get(RequestResult, number)) if row else None
 
 

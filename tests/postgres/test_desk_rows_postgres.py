@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from secrets import token_hex
 
@@ -14,11 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from crypto.canonical import canonical, digest
+from crypto.errors import SottoError
 from survey.database.migration import migrate
 from survey.document import today
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
+from survey.office_db.people import passkeys
 from survey.office_db.people.desk_acts import take_into_chain
+from survey.office_db.people.passkeys import PasskeyError
 from survey.office_db.people.tables import Staff, StaffRole
 from survey.office_db.request_document import RequestDocument
 from survey.office_db.requests import RequestState, add_request, request
@@ -61,6 +64,32 @@ def tells(desk: Engine, made: int) -> None:
         connection.execute(text("INSERT INTO desk_act VALUES (:id, :made, 'mei', 'signed in')"), row)
 
 
+def beside(server: Server, engine: Engine, act: Callable[[Session], None]) -> list[Exception]:
+    """Do an act in two sessions at once, of which the second waits for the first; return what the second raised."""
+    raised: list[Exception] = []
+
+    def second() -> None:
+        with Session(engine) as session:
+            try:
+                act(session)
+                session.commit()
+            except SottoError as error:
+                raised.append(error)
+
+    thread = threading.Thread(target=second)
+    with Session(engine) as session:
+        act(session)
+        thread.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename ~ '^sotto' AND wait_event_type = 'Lock'"
+        patience = time.monotonic() + 60
+        while "1" != server.psql("-d", OFFICE, "-At", "-c", waiting).strip():
+            assert time.monotonic() < patience, "the second session waits for nothing"
+            time.sleep(0.02)
+        session.commit()
+    thread.join(60)
+    return raised
+
+
 def in_chain(owner: Engine) -> int:
     with Session(owner) as session:
         check_audit(session)
@@ -80,23 +109,26 @@ def test_two_commands_at_once_take_an_act_into_the_chain_once(engines, pg_server
     before = in_chain(owner)
     tells(desk, 1_780_000_000)
 
-    def second() -> None:
-        with Session(owner) as session:
-            take_into_chain(session, DAY)
-            session.commit()
-
-    thread = threading.Thread(target=second)
-    with Session(owner) as session:
+    def take(session: Session) -> None:
         take_into_chain(session, DAY)
-        thread.start()
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'sotto_owner' AND wait_event_type = 'Lock'"
-        patience = time.monotonic() + 60
-        while "1" != pg_server.psql("-d", OFFICE, "-At", "-c", waiting).strip():
-            assert time.monotonic() < patience, "the second command waits for nothing"
-            time.sleep(0.02)
-        session.commit()
-    thread.join(60)
+
+    beside(pg_server, owner, take)
     assert before + 1 == in_chain(owner)
+
+
+def test_of_two_answers_over_one_challenge_at_once_one_counts(engines, pg_server):
+    """The second is told to load the page again, as by an answer that came later."""
+    challenge = token_hex(16).encode()
+    (error,) = beside(pg_server, engines[0], lambda session: passkeys._use_up(session, challenge, 1_780_000_000))
+    assert isinstance(error, PasskeyError)
+    assert "load the page again" in str(error)
+
+
+@pytest.mark.parametrize("number", [2**31, 10**20])
+def test_a_number_that_the_column_cannot_hold_is_no_request(engines, number):
+    """What somebody types into the address bar is looked for nowhere."""
+    with Session(engines[0]) as session:
+        assert request(session, number) is None
 
 
 def asked(asks: dict[str, object]) -> RequestDocument:

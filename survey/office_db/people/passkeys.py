@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from webauthn import (
     generate_authentication_options,
@@ -25,6 +26,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from survey.names import CONTROL
 from survey.office_db.acts import Act
 from survey.office_db.people.desk_acts import tell
 from survey.office_db.people.passwords import AccountError
@@ -160,7 +162,7 @@ def add_passkey(session: Session, name: str, signed: PasskeyAnswer, label: str, 
             staff=name,
             public_key=made.credential_public_key,
             sign_count=made.sign_count,
-            label=label.strip()[:LONGEST_LABEL],
+            label=CONTROL.sub("", label).strip()[:LONGEST_LABEL],
             origin=signed.site.origin,
             since=dt.datetime.fromtimestamp(now, tz=dt.UTC).date(),
         )
@@ -292,4 +294,7 @@ def _use_up(session: Session, challenge: bytes, now: int) -> None:
     if session.get(UsedChallenge, name):
         raise PasskeyError("this was used already: load the page again")
     session.add(UsedChallenge(challenge_hash=name, used=now))
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # PostgreSQL: somebody else's answer over it was a moment earlier.
+        raise PasskeyError("this was used already: load the page again") from None

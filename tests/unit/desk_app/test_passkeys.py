@@ -94,6 +94,13 @@ def test_a_password_beside_a_passkey_is_warned_of(app, mei, collection):
     assert (True, True) == (warning in get(mei, "/?lang=en").text, warning in get(mei, "/account?lang=en").text)
 
 
+def test_controls_in_a_label_are_left_out(mei):
+    """PostgreSQL takes no zero byte in a text, and nobody sees one in a list."""
+    assert 303 == add(mei, Authenticator(), label="my\0 key\x1b").status_code
+    page = get(mei, "/account").text
+    assert (True, False) == ("my key" in page, "\x1b" in page)
+
+
 def test_an_answer_counts_once(app, mei, device):
     """Sent again with the same cookie, or with a fresh page's, what a passkey signed signs nobody in."""
     device.counts = False  # as most passkeys: what refuses a second time is not the counter

@@ -159,6 +159,16 @@ def test_whose_session_ended_or_who_may_not_ask_sends_little(open_collection, st
     assert 413 == large()
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/requests/99999999999999999999", "/requests/2147483648", "/studies/q%0026", "/studies/q%00/waves/1/publish"],
+)
+def test_an_address_that_no_database_holds_is_none(open_collection, staff, path):
+    """A number beyond the column's, and a zero byte in a study's name, are 404 as what is not there."""
+    asked(staff, CLOSE, typed=STUDY)
+    assert (200, 404) == (get(staff, "/requests/1").status_code, get(staff, path).status_code)
+
+
 def test_a_form_that_was_left_open_does_not_act_on_another_state(open_collection, staff):
     """Somebody closed the wave by a command meanwhile: the form says so, and asks for nothing."""
     token = token_in(get(staff, CLOSE))
