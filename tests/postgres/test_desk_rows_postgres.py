@@ -24,7 +24,7 @@ from survey.office_db.people.desk_acts import take_into_chain
 from survey.office_db.people.passkeys import PasskeyError
 from survey.office_db.people.tables import Staff, StaffRole
 from survey.office_db.request_document import RequestDocument
-from survey.office_db.requests import RequestState, add_request, request
+from survey.office_db.requests import DeskRequest, RequestState, add_request, next_number, request
 from survey.office_db.tables import AuditEntry, check_audit
 from survey.operations.requests.acceptance import Rules
 from survey.operations.requests.operator import Operator
@@ -122,6 +122,26 @@ def test_of_two_answers_over_one_challenge_at_once_one_counts(engines, pg_server
     (error,) = beside(pg_server, engines[0], lambda session: passkeys._use_up(session, challenge, 1_780_000_000))
     assert isinstance(error, PasskeyError)
     assert "load the page again" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "size", "signed"),
+    [(2**31 - 1, 1, 0), (1, 4097, 0), (1, 1, 16385)],
+    ids=["number", "content", "signature"],
+)
+def test_the_desk_takes_no_room_from_others(engines, ahead, size, signed):
+    """No number but the next and nothing larger than a request is; what is asked afterwards has its number."""
+    with Session(engines[0]) as session:
+        number = next_number(session)
+        row = DeskRequest(
+            number=min(number - 1 + ahead, 2**31 - 1), hash="x", content=bytes(size), assertion="x" * signed
+        )
+        session.add(row)
+        with pytest.raises(DBAPIError, match=r"violates check constraint|follow each other"):
+            session.flush()
+        session.rollback()
+        assert number == add_request(session, asked({"kind": "cancel", "request": "0" * 64}), {})
+        session.rollback()
 
 
 @pytest.mark.parametrize("number", [2**31, 10**20])

@@ -131,6 +131,38 @@ def test_the_desk_tells_no_act_without_a_day(engines, values):
         connection.exec_driver_sql(f"INSERT INTO desk_act VALUES ({values}, 'li', 'signed in')")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        "(2147483647, 'b', x'00', NULL)",
+        "(3, 'b', x'00', NULL)",
+        "(0, 'b', x'00', NULL)",
+        f"(2, 'b', x'{'00' * 4097}', NULL)",
+        f"(2, 'b', x'00', '{'x' * 16385}')",
+        "(2, 'b', 'text', NULL)",
+        "(2, 'b', x'00', x'00')",
+    ],
+)
+def test_the_desk_takes_no_room_from_others(engines, values):
+    """No number but the next, nothing larger than a request is, and nothing of another type; the control is beside."""
+    with engines[0].begin() as connection:
+        connection.exec_driver_sql("INSERT INTO request VALUES (1, 'a', x'00', NULL)")
+    with engines[0].connect() as connection, pytest.raises(DBAPIError, match=r"CHECK|follow each other"):
+        connection.exec_driver_sql(f"INSERT INTO request VALUES {values}")
+    with engines[0].begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO request VALUES (2, 'b', x'{'00' * 4096}', '{'x' * 16384}')")
+
+
+def test_the_desk_adds_no_file_larger_than_it_takes(engines):
+    """Four megabytes are a file of a request, one byte more is none."""
+    add = text("INSERT INTO request_file VALUES (1, :name, :content)")
+    with engines[0].begin() as connection:
+        connection.exec_driver_sql("INSERT INTO request VALUES (1, 'a', x'00', NULL)")
+        connection.execute(add, {"name": "a", "content": bytes(4 * 1024 * 1024)})
+    with engines[0].connect() as connection, pytest.raises(DBAPIError, match="CHECK"):
+        connection.execute(add, {"name": "b", "content": bytes(4 * 1024 * 1024 + 1)})
+
+
 @pytest.mark.parametrize("statement", ["SELECT * FROM staff", SESSION, "DELETE FROM study", "SELECT 1"])
 def test_an_engine_without_a_guard_reads_and_writes_nothing(engines, settings, statement):
     """Whoever opens a SQLite file and names no authorizer is refused every statement; the owner is not."""

@@ -8,6 +8,12 @@ down_revision = "o4"
 branch_labels = None
 depends_on = None
 
+ROW_SIZES = "length(content) <= 4096 AND (assertion IS NULL OR length(assertion) <= 16384)"
+FILE_SIZE = "length(content) <= 4194304"
+"""Bytes, and characters of a signature: the desk adds rows that nobody can remove."""
+ROW_TYPES = "typeof(content) = 'blob' AND (assertion IS NULL OR typeof(assertion) = 'text')"
+FILE_TYPES = "typeof(content) = 'blob'"
+"""SQLite takes text for bytes, and bytes for text; PostgreSQL does not."""
 TABLES = ("request_result", "request_file", "request")
 SQLITE = (
     *(
@@ -24,6 +30,12 @@ SQLITE = (
     """
     CREATE TRIGGER request_result_remains BEFORE DELETE ON request_result
     BEGIN SELECT RAISE(ABORT, 'sotto: a result stays'); END
+    """,
+    # The last number would leave none for anybody else.
+    """
+    CREATE TRIGGER request_follows BEFORE INSERT ON request
+    WHEN NEW.number <> 1 AND NOT EXISTS (SELECT number FROM request WHERE number = NEW.number - 1)
+    BEGIN SELECT RAISE(ABORT, 'sotto: numbers of requests follow each other'); END
     """,
 )
 POSTGRESQL = (
@@ -54,6 +66,19 @@ POSTGRESQL = (
     CREATE TRIGGER request_result_ends BEFORE UPDATE ON request_result
     FOR EACH ROW EXECUTE FUNCTION request_result_ends()
     """,
+    """
+    CREATE FUNCTION request_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.number <> 1 AND NOT EXISTS (SELECT FROM request WHERE number = NEW.number - 1) THEN
+        RAISE EXCEPTION 'sotto: numbers of requests follow each other' USING ERRCODE = 'SO004';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER request_follows BEFORE INSERT ON request
+    FOR EACH ROW EXECUTE FUNCTION request_follows()
+    """,
     "REVOKE ALL ON request, request_file, request_result FROM PUBLIC",
     """
     DO $$ BEGIN
@@ -76,6 +101,7 @@ def upgrade() -> None:
         sa.Column("assertion", sa.String),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("hash"),
+        *_checks(ROW_SIZES, ROW_TYPES),
     )
     op.create_table(
         "request_file",
@@ -83,6 +109,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("request", "name"),
+        *_checks(FILE_SIZE, FILE_TYPES),
     )
     op.create_table(
         "request_result",
@@ -101,5 +128,10 @@ def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        for function in ("request_stays", "request_result_ends"):
+        for function in ("request_stays", "request_result_ends", "request_follows"):
             op.execute(sa.text(f"DROP FUNCTION {function}()"))
+
+
+def _checks(sizes: str, types: str) -> tuple[sa.CheckConstraint, ...]:
+    own = (sizes, types) if op.get_bind().dialect.name == "sqlite" else (sizes,)
+    return tuple(sa.CheckConstraint(check) for check in own)
