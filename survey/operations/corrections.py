@@ -5,9 +5,9 @@ from sqlmodel import Session
 from survey.document import dated_ahead
 from survey.errors import OfficeError
 from survey.office_db.acts import Act
-from survey.office_db.tables import StoredDocument, Wave, document, documents_of_kind, store_document
+from survey.office_db.tables import StoredDocument, Wave, document, store_document
 from survey.operations.checks import documents
-from survey.operations.study_state import publish_state
+from survey.operations.study_state import publish_state, study_corrections, unlogged_corrections
 from survey.operations.transaction import note_act, office_session, publishing, study_of, waves_of
 from survey.operations.waves import note_frontend, publish_bundles
 from survey.public_log.log_events import statement_published
@@ -25,10 +25,11 @@ def publish_correction(settings: Settings, content: bytes) -> tuple[str, str]:
     """
     Publish and log a correction; return its hash and, while a wave is open, the new link's path and pin, else "".
 
-    Publishing it again is harmless. Links to an open wave from before stay good and keep the old words; where the
-    newest wave has a box, the words are those of the next one. Raises CorrectionRefusedError unless the study's key
-    signed it, for the newest wave's manifest, after the study's correction before it and no later than today, and
-    what it changes are words of the study as they are.
+    Publishing it again is harmless, and logs first, in their order, corrections that an earlier call took and did not
+    come to log. Links to an open wave from before stay good and keep the old words; where the newest wave has a box,
+    the words are those of the next one. Raises CorrectionRefusedError unless the study's key signed it, for the newest
+    wave's manifest, after the study's correction before it and no later than today, and what it changes are words of
+    the study as they are; and in a closed wave without a box, whatever the log lacks.
     """
     correction = Correction.from_bytes(content)
     if ahead := dated_ahead(correction.day):
@@ -38,14 +39,21 @@ def publish_correction(settings: Settings, content: bytes) -> tuple[str, str]:
         is_open = newest.state == "open"
         if session.get(StoredDocument, correction.digest) is None:
             _keep(session, correction, newest)
+        unlogged = unlogged_corrections(settings, session, correction.study)
+        if unlogged and newest.state == "closed":
+            raise CorrectionRefusedError(
+                f"wave {newest.number} is closed and has no box yet: make its box first (`sotto box`), then publish "
+                "the correction, which the next wave will have (nothing was published)"
+            )
     with publishing():
         # Logged before a phone gets it: nobody reads words that the log does not have.
-        name = statement_published(settings, "correction", correction.study, correction.wave, content)
+        for one in unlogged or (correction,):
+            statement_published(settings, "correction", one.study, one.wave, one.to_bytes())
         if is_open:
             publish_bundles(settings, correction.study)
         publish_state(settings, correction.study)
         note_frontend(settings)
-    return name, f"/s/{correction.study}#k={correction.wording.pin}" if is_open else ""
+    return correction.digest, f"/s/{correction.study}#k={correction.wording.pin}" if is_open else ""
 
 
 def _newest_wave(session: Session, correction: Correction) -> Wave:
@@ -82,16 +90,8 @@ def _check(session: Session, correction: Correction, newest: Wave) -> None:
         raise CorrectionRefusedError(
             "the correction is signed by another key than the one that the manifest names (nothing was published)"
         )
-    if newest.state == "closed":
-        raise CorrectionRefusedError(
-            f"wave {newest.number} is closed and has no box yet: make its box first (`sotto box`), then publish the "
-            "correction, which the next wave will have (nothing was published)"
-        )
-    earlier = [Correction.from_bytes(one) for one in documents_of_kind(session, "correction")]
-    own = [one for one in earlier if one.study == correction.study]
-    followed = {one.previous for one in own}
-    last = next((one.digest for one in own if one.digest not in followed), None)
-    if correction.previous != last:
+    last = study_corrections(session, correction.study)[-1:]
+    if correction.previous != (last[0].digest if last else None):
         raise CorrectionRefusedError(
             "the correction does not follow the newest one that is published here: publish those before it first, in "
             "their order (corrections/1.json, 2.json … in the study folder; nothing was published)"

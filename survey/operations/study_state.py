@@ -3,10 +3,10 @@
 from sqlmodel import Session
 
 from survey.admission import work_secret
-from survey.office_db.tables import Study, Wave, document
+from survey.office_db.tables import Study, Wave, document, documents_of_kind
 from survey.operations.checks import documents
 from survey.operations.transaction import office_session, study_of, waves_of
-from survey.public_log.log_events import corrections_of_wave
+from survey.public_log.log_events import corrections_of_wave, host_log
 from survey.publication.folder import EarlierWave, Published, Randomised, StudyState
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
@@ -25,6 +25,22 @@ def wave_corrections(settings: Settings, session: Session, study: str, wave: int
     """Return the corrections that were published while a wave was without a box, the oldest first."""
     logged = corrections_of_wave(settings, study, wave)
     return tuple(Correction.from_bytes(document(session, entry.hash)) for entry in logged)
+
+
+def study_corrections(session: Session, study: str) -> tuple[Correction, ...]:
+    """Return the corrections of a study that this host has taken, each behind the one that it follows."""
+    every = [Correction.from_bytes(one) for one in documents_of_kind(session, "correction")]
+    following = {one.previous: one for one in every if one.study == study}
+    ordered: list[Correction] = []
+    while next_one := following.get(ordered[-1].digest if ordered else None):
+        ordered.append(next_one)
+    return tuple(ordered)
+
+
+def unlogged_corrections(settings: Settings, session: Session, study: str) -> tuple[Correction, ...]:
+    """Return the corrections that were taken and not logged, because a step broke off between, the oldest first."""
+    logged = {entry.hash for entry in host_log(settings).entries() if entry.kind == "correction"}
+    return tuple(one for one in study_corrections(session, study) if one.digest not in logged)
 
 
 def _state(settings: Settings, session: Session, study: Study) -> StudyState:

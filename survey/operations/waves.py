@@ -14,7 +14,7 @@ from survey.office_db.tables import (
 )
 from survey.operations.checks import WaveRefusedError, check_manifest, check_new_wave, wave_texts
 from survey.operations.invitations import forget_codes, require_issuer_key, retire_issuer_key
-from survey.operations.study_state import prepare_work, publish_state, wave_corrections
+from survey.operations.study_state import prepare_work, publish_state, unlogged_corrections, wave_corrections
 from survey.operations.transaction import (
     OperationError,
     answers_store,
@@ -66,6 +66,7 @@ def open_wave(
             raise WaveRefusedError(f"wave {checked.wave} of {study} was opened with another manifest, or is closed")
         if existing is None:
             check_new_wave(session, row, checked, drill)
+            _require_logged_words(settings, session, study)
             if not issuer_elsewhere:
                 require_issuer_key(settings, checked)
             prepare_work(settings, session, row)
@@ -170,6 +171,15 @@ def note_frontend(settings: Settings) -> None:
 def _as_served(settings: Settings) -> RespondSettings:
     """Return what the respond app knows of these settings."""
     return RespondSettings(settings.answers_url, settings.public, settings.work_key, settings.hosts)
+
+
+def _require_logged_words(settings: Settings, session: Session, study: str) -> None:
+    """Refuse a new wave whose words the log does not explain: behind its manifest no earlier correction holds."""
+    if unlogged_corrections(settings, session, study):
+        raise WaveRefusedError(
+            f"a correction of {study} was taken and did not come into the log: publish the study's newest correction "
+            "again first (`sotto publish`), which logs it (no wave was opened)"
+        )
 
 
 def _new_wave(session: Session, manifest: Manifest, enough: int, target: int) -> Wave:

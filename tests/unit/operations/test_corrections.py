@@ -1,5 +1,6 @@
 """Corrections on the collection host: what is published, what phones and later releases then get, what is refused."""
 
+import errno
 import json
 import re
 import shutil
@@ -13,12 +14,12 @@ from crypto.canonical import canonical, digest, parse
 from crypto.signing import SigningKey
 from survey.authoring.compiler import compile_study
 from survey.document import DocumentError
-from survey.office_db.tables import Study
-from survey.operations import releases
+from survey.office_db.tables import Study, documents_of_kind
+from survey.operations import corrections, releases
 from survey.operations.checks import ReleaseRefusedError, WaveRefusedError
 from survey.operations.corrections import CorrectionRefusedError, publish_correction
 from survey.operations.studies import new_study, study_status
-from survey.operations.transaction import OperationError, office_session
+from survey.operations.transaction import OperationError, UnfinishedError, office_session
 from survey.operations.waves import close_wave, open_wave
 from survey.plan.plan import Plan
 from survey.public_log.log_events import host_log
@@ -189,6 +190,50 @@ def test_a_correction_between_waves_is_the_next_waves_wording(host, tmp_path):
     open_wave(host.settings, STUDY, made.to_bytes(), host.drill(made), demo=True)
     assert "How old are you now?" == asked(host, made.pin)
     assert [] == faults(host)
+
+
+def test_what_broke_off_before_the_log_is_logged_in_its_order(host, tmp_path, monkeypatch):
+    """A full disk between database and log: the next correction brings the first along, in order."""
+    first = broken_off(host, monkeypatch)
+    newest, _ = publish(host, new="Your age?")
+    header = host.box(tmp_path / "1.box")
+    assert [first.digest, newest.digest] == [name for name, _ in header.corrections]
+    assert [] == faults(host)
+
+
+def test_what_a_closed_wave_never_had_its_box_does_not_name(host, tmp_path, monkeypatch):
+    """Closed before it was logged, no phone had it: it waits for the box, and is logged before the next wave opens."""
+    said = broken_off(host, monkeypatch)
+    close_wave(host.settings, STUDY)
+    with pytest.raises(CorrectionRefusedError, match="make its box first"):
+        publish_correction(host.settings, said.to_bytes())
+    header = host.box(tmp_path / "1.box")
+    made = host.manifest(2, texts=said.texts)
+    with pytest.raises(WaveRefusedError, match="publish the study's newest correction again"):
+        open_wave(host.settings, STUDY, made.to_bytes(), host.drill(made), demo=True)
+    assert ((), "") == (header.corrections, publish_correction(host.settings, said.to_bytes())[1])
+    open_wave(host.settings, STUDY, made.to_bytes(), host.drill(made), demo=True)
+    assert [] == faults(host)
+
+
+def broken_off(host, monkeypatch):
+    """Take a correction on a disk that is full when the log is written; return it."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(corrections, "statement_published", full)
+        with pytest.raises(UnfinishedError, match="run the same command again"):
+            publish(host)
+    (said,) = stored(host)
+    host.texts, host.last = said.corrected(texts_now(host)), said.digest
+    return said
+
+
+def stored(host):
+    with office_session(host.settings) as session:
+        return [Correction.from_bytes(one) for one in documents_of_kind(session, "correction")]
 
 
 def test_every_release_names_the_corrections_of_its_wave_and_since_when(host, tmp_path):
