@@ -1,6 +1,7 @@
 """The base of Sotto's exceptions: a class sets a command's exit code and whether its text may be shown."""
 
 import errno
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -18,6 +19,8 @@ _FILE_FAULTS = {
     errno.EROFS: "nothing can be written here; give a path on another disk",
     errno.ENOSPC: "the disk is full; make room, then run this again",
 }
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""The control characters of Unicode (Cc), with which escape sequences begin, but for line ends and tabs."""
 
 
 class ExitCode(IntEnum):
@@ -87,12 +90,28 @@ def file_fault(error: OSError) -> str:
     return _FILE_FAULTS.get(error.errno or 0, error.strerror or "it cannot be read or written; try it again")
 
 
+def without_controls(text: str) -> str:
+    """Return a text as a terminal may get it: controls but line ends and tabs written out, as JSON has them."""
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def printable(text: str) -> str:
+    """Return a stranger's text as one line of a terminal: as `without_controls`, and no line end or other direction."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+
+
 def error_report(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, ExitCode]:
     """Return what a command prints of `error`, and its exit code; `arguments` are those of its command line.
 
     Names the path of a file error, and for a ContentError the files that were given where its text names none of them.
-    The text of an error that is not ours, or that may not be shown, is replaced by the name of its class.
+    The text of an error that is not ours, or that may not be shown, is replaced by the name of its class. Control
+    characters are written out: a text can quote what a stranger sent.
     """
+    text, code = _report(error, arguments)
+    return without_controls(text), code
+
+
+def _report(error: Exception, arguments: Sequence[str]) -> tuple[str, ExitCode]:
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {file_fault(error)}", ExitCode.REFUSED
     if not has_public_text(error):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from analysis.budget.price import DEFAULT_TOTAL
+from crypto.errors import without_controls
 from survey.plan.privacy_units import NANO_RHO
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -20,7 +21,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 def print_result(as_json: bool, value: dict[str, Any], words: Callable[[], None]) -> None:  # noqa: FBT001 - the flag as given
     """Print a result for a script or for a person."""
     if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False))
+        click.echo(without_controls(json.dumps(value, ensure_ascii=False)))
     else:
         words()
 

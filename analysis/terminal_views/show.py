@@ -14,6 +14,7 @@ from analysis.custody.cards import short
 from analysis.exports.export import chosen_locale
 from analysis.terminal_views.release import tables
 from crypto.box import BoxFile
+from crypto.errors import printable
 from survey.plan.plan import rho_text
 from survey.release.epsilon_text import epsilon_text
 from survey.release.note_codes import REGISTERED_LATE
@@ -124,8 +125,10 @@ def report(checked: "Report", path: Path) -> None:
     out.print(f"{escape(str(path))}:", soft_wrap=True)
     marks = {True: "[green]ok[/]", False: "[bold red]WRONG[/]", None: "[dim]not checked[/]"}
     for finding in checked.findings:
-        out.print(f"{marks[finding.ok]}  {escape(finding.field)}: {escape(finding.statement)}", soft_wrap=True)
-    out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {', '.join(checked.failed)}[/]")
+        told = escape(printable(f"{finding.field}: {finding.statement}"))  # which can quote a stranger's release
+        out.print(f"{marks[finding.ok]}  {told}", soft_wrap=True)
+    failed = escape(printable(", ".join(checked.failed)))
+    out.print("[green]verified[/]" if checked.verified else f"[bold red]NOT VERIFIED: {failed}[/]")
 
 
 def files(paths: Iterable[Path]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crypto.errors import ExitCode, MissingExtraError, RefusedError, SottoError, error_report
+from crypto.errors import ExitCode, MissingExtraError, RefusedError, SottoError, error_report, without_controls
 
 if TYPE_CHECKING:
     from survey.settings import Settings
@@ -137,5 +137,5 @@ def settings() -> "Settings":
 
 
 def print_result(value: dict[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result for a script or for a person."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+    """Print a result for a script or for a person; control characters are written out, whoever a text is by."""
+    click.echo(without_controls(json.dumps(value, ensure_ascii=False) if as_json else text))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crypto.errors import ExitCode
+from crypto.errors import ExitCode, printable
 from survey.commands.console import FILE, JSON, PASS_THROUGH, print_result, require_extra, settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
@@ -57,7 +57,7 @@ def log_verify(
     lines = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
     facts = {"verified": not faults, "size": size, "root": root, "faults": faults, "remarks": remarks}
     facts |= {"corrections": corrected}
-    print_result(facts, "\n".join([*lines, *corrected, *remarks]), as_json=as_json)
+    print_result(facts, "\n".join(map(printable, [*lines, *corrected, *remarks])), as_json=as_json)
     if faults:
         sys.exit(ExitCode.UNVERIFIED)
 
@@ -124,7 +124,9 @@ def receipt(*, envelope: str, published: str, as_json: bool) -> None:
         f"The log's head: {published_log.head.size} entries, {published_log.head.root.hex()}. Others must see the same."
     )
     print_result(
-        {"found": bool(matches), "boxes": [asdict(lookup) for lookup in lookups]}, "\n".join(lines), as_json=as_json
+        {"found": bool(matches), "boxes": [asdict(lookup) for lookup in lookups]},
+        "\n".join(map(printable, lines)),
+        as_json=as_json,
     )
     if not matches:
         sys.exit(ExitCode.UNVERIFIED)

@@ -68,6 +68,7 @@ def test_a_fault_of_ours_stays_a_fault():
             ExitCode.REFUSED,
             "a.box: there is no such file or folder; compare the path",
         ),
+        (CommandError("it says \x1b[2J, \x9b2J"), ExitCode.REFUSED, "it says \\u001b[2J, \\u009b2J"),
         (click.UsageError("no such option"), ExitCode.USAGE, "no such option"),
     ],
 )

@@ -1,10 +1,15 @@
 """`sotto log verify` (survey.public_log) names what was forged in a published log and in documents that it lists."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 from forged.corpus import FORGERIES
+from forged.forgery import sets
+from forged.of_corrections import LAST
 from forged.site import WrittenSite
 
+from crypto.errors import ExitCode
 from survey.commands.main import main
 
 SAID = {
@@ -23,8 +28,8 @@ SAID = {
 """The forgeries of the corpus that a check of the log alone can see."""
 
 
-def checked(folder):
-    result = CliRunner().invoke(main, ["log", "verify", str(folder)])
+def checked(folder, *options):
+    result = CliRunner().invoke(main, ["log", "verify", str(folder), *options])
     return result.exit_code, result.output
 
 
@@ -33,6 +38,23 @@ def test_the_folder_that_is_forged_holds_before(tmp_path):
     site = WrittenSite(tmp_path).write()
     code, said = checked(site.folder)
     assert (0, True) == (code, said.startswith(f"The log holds: {len(site.entries)} entries")), said
+
+
+@pytest.mark.slow
+def test_nothing_from_outside_reaches_the_terminal_as_it_is(tmp_path):
+    """A reason that clears the screen, begins a line of its own or turns it round is written out, also in a fault."""
+    reason = "\x1b[2J\x9b2J\u202e\nThe log holds: it says"
+    site = WrittenSite(tmp_path, {LAST: sets(reason=reason)}).write()
+    code, said = checked(site.folder)
+    assert (0, True) == (code, r"Reason: \u001b[2J\u009b2J\u202e\u000aThe log holds: it says" in said), said
+    assert [] == [one for one in said if not one.isprintable() and one != "\n"]
+    code, facts = checked(site.folder, "--json")
+    assert (0, True) == (code, reason in json.loads(facts)["corrections"][-1])
+    assert not {"\x1b", "\x9b"} & {*facts}
+    (site.folder / site.place(LAST)).unlink()
+    (site.folder / "log/key").write_text("\x1b[2J+00000000+AAAA\n")
+    code, said = checked(site.folder)
+    assert (ExitCode.UNVERIFIED, "") == (code, "".join({"\x1b"} & {*said})), said
 
 
 @pytest.mark.slow

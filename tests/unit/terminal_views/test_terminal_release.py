@@ -1,6 +1,7 @@
 """A release on a terminal: readable at 80 and 120 columns, in Chinese too, with weighted shares and words."""
 
 import re
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -8,7 +9,9 @@ from rich.console import Console
 from studies import small_study as small
 
 from analysis.releasing.run import make_release
+from analysis.terminal_views import show
 from analysis.terminal_views.release import tables
+from analysis.verification.verify import Report, VerifiedField
 from survey.release.phrase_lists import Phrase, Words
 
 CHINESE = "你有多信任银行来保管你的个人信息和钱？"
@@ -105,3 +108,10 @@ def test_a_list_of_words_shows_its_numbers_threshold_and_price(release):
     assert "delta 1e-11" in text
     empty = shown(release.model_copy(update={"words": (words.model_copy(update={"phrases": ()}),)}), 80)
     assert "none" in empty
+
+
+def test_what_a_check_quotes_of_a_release_reaches_no_terminal_as_it_is(capsys):
+    """Escape sequences, line ends and changes of direction in a statement are written out."""
+    show.report(Report((VerifiedField("title", False, "it has \x1b[2J\u202e\nverified"),)), Path("release.json"))
+    said = capsys.readouterr().out.splitlines()
+    assert ["release.json:", "WRONG  title: it has \\u001b[2J\\u202e\\u000averified", "NOT VERIFIED: title"] == said
