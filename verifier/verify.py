@@ -149,7 +149,8 @@ def require(holds: object, message: str) -> None:
 
 
 def printable(text: str) -> str:  # as a terminal may get it: no controls, escape sequences or changes of direction
-    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text[:800])
+    whole = text if len(text) <= 800 else f"{text[:800]}… (cut)"
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in whole)
 
 
 def compact(value: object) -> bytes:  # canonical JSON, of values without fractions: every writer writes them alike
@@ -258,9 +259,8 @@ def require_noise(place: str, sigma: float, moved: int, nano_rho: int) -> None:
     """Require sigma**2 = moved / (2 rho), `moved` being the squared sensitivity (Bun and Steinke 2016, 1.6)."""
     require(type(sigma) in (int, float) and sigma > 0, f"{place}: its sigma is no number above 0")
     paid, drawn = Fraction(moved * 10**9, 2 * nano_rho), Fraction(sigma) ** 2
-    message = f"noise than was paid for, of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
-    right = paid <= drawn <= paid * (1 + Fraction(1, 10**6))
-    require(right, f"{place} has {'less' if drawn < paid else 'other'} {message}")
+    words = f"noise than was paid for, of sigma {sigma}, where its price pays for {math.sqrt(paid):g}"
+    require(paid <= drawn <= paid * Fraction("1.000001"), f"{place} has {'less' if drawn < paid else 'other'} {words}")
 
 
 def moved_by(axes: tuple[Doc, ...], most: int) -> int:
@@ -315,8 +315,7 @@ def replaced(place: str, texts: dict[str, Doc], changes: list[Doc]) -> dict[str,
     """Return the texts by locale with changed words; what is piped into them must stay."""
     texts = parsed(compact(texts))
     for one in changes:
-        *way, last = one["place"].split(".")
-        within = texts[one["locale"]]
+        (*way, last), within = one["place"].split("."), texts[one["locale"]]
         for name in way:
             within = within[name]
         key: Any = int(last) - 1 if isinstance(within, list) else last
@@ -670,14 +669,15 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def texts(self, hashes: dict[str, str]) -> dict[str, Doc]:
         return {locale: self.document(f"texts/{name}.json") for locale, name in hashes.items()}
 
-    def correction(self, entry: Doc, place: str, said: Doc, _: Doc) -> str:
+    def correction(self, entry: Doc, place: str, said: Doc, _: Doc) -> None:
         before = {one["kind"]: one["hash"] for one in self.before if one["study"] == entry["study"]}  # the newest
         same(place, said, manifest=before["manifest"], previous=before.get("correction"))
         texts = self.texts(self.worded(entry["study"], entry["wave"])[0])
         right = replaced(place, texts, said["changes"]) == self.texts(said["texts"])
         require(right, f"{place} gives other texts than the words that it changes")
-        told = [f"{one['place']} in {one['locale']}: “{one['old']}” became “{one['new']}”" for one in said["changes"]]
-        return f"wave {entry['wave']}, since {entry['day']}: {'; '.join(told)}"
+        told = [f"wave {entry['wave']}, since {entry['day']}: {one['place']} in {one['locale']}: “{one['old']}” became "
+                f"“{one['new']}”" for one in said["changes"]]  # fmt: skip
+        self.rows += [(KINDS["correction"][2], True, line) for line in told]  # each by itself, or one could hide others
 
     def plan(self, entry: Doc, place: str, plan: Doc, _: Doc) -> str:
         beside = f"registrations/{entry['hash']}.json"

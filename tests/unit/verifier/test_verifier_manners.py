@@ -8,6 +8,8 @@ from math import prod
 
 import pytest
 from forged.forgery import file, wiped, without_log
+from forged.of_corrections import LAST
+from forged.open_wave import OPEN
 from forged.site import WrittenSite
 from paths import ROOT
 from studies import typed_tables
@@ -69,6 +71,36 @@ def test_nothing_from_outside_reaches_the_terminal_as_it_is(tmp_path):
     assert (1, True) == (told.returncode, "\\u202e\\u001b[2J" in told.stdout)
     assert [] == [one for one in told.stdout if not one.isprintable() and one != "\n"]
     assert "sotto/\\u001b(2Jhost" in told.stdout
+
+
+@pytest.mark.slow
+def test_a_long_change_of_words_hides_no_other(tmp_path):
+    """Each change of a correction has a line, with a mark where it is cut: a swap behind a long text is read."""
+    long, (fruit, herbs) = "The kind of buyer" + 800 * ".", ("Fruit", "Vegetables and herbs")
+
+    def given(texts):
+        texts["derived"]["BUYER"]["text"] = long
+        texts["items"]["GOODS"]["options"].update({"1": fruit, "2": herbs})
+
+    def told(said):
+        words = {
+            "derived.BUYER.text": ("The kind of buyer", long),
+            "items.GOODS.options.1": (herbs, fruit),
+            "items.GOODS.options.2": (fruit, herbs),
+        }
+        said["changes"] = [{"locale": "en", "place": at, "old": old, "new": new} for at, (old, new) in words.items()]
+
+    site = WrittenSite(tmp_path, {f"corrected {OPEN} en": given, LAST: told}).write()
+    seen = run(site.folder)
+    assert 0 == seen.returncode, seen.stdout
+    wave = "        wave 3, since 2026-06-06: "
+    lines = [line for line in seen.stdout.splitlines() if line.startswith(wave) and " became " in line]
+    assert lines[0].startswith(f"{wave}derived.BUYER.text in en: “The kind of buyer” became “The kind of")
+    assert lines[0].endswith("....… (cut)")
+    assert lines[1:] == [
+        f"{wave}items.GOODS.options.1 in en: “{herbs}” became “{fruit}”",
+        f"{wave}items.GOODS.options.2 in en: “{fruit}” became “{herbs}”",
+    ]
 
 
 @pytest.mark.slow
