@@ -111,9 +111,9 @@ def _plan(reader: Reader) -> str:
 def _corrections(reader: Reader) -> Iterator[str]:
     """Yield since when people read other words, which, and why; nothing where the wording was not corrected."""
     for correction in reader.release.corrections or ():
-        changes = "; ".join(f"“{change.old}” → “{change.new}” ({change.locale})" for change in correction.changes)
+        words = (f"{one.place} ({one.locale}): “{one.old}” → “{one.new}”" for one in correction.changes)
         since = reader.day(correction.since)
-        yield reader.say("method-corrected", day=since, changes=changes, reason=correction.reason)
+        yield reader.say("method-corrected", day=since, changes="; ".join(words), reason=correction.reason)
 
 
 def _hashes(reader: Reader) -> Iterator[str]:

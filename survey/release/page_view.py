@@ -185,11 +185,11 @@ class BudgetView:
 
 @dataclass(frozen=True)
 class CorrectionView:
-    """A correction of wording: since which day, why, and each text (of which language) before and after it."""
+    """A correction of wording: since which day, why, and of each text its place, its language, old and new words."""
 
     since: str
     reason: str
-    changes: tuple[tuple[str, str, str], ...]
+    changes: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
 
 
 def _correction(reader: ReleaseReader, correction: ReleasedCorrection) -> CorrectionView:
-    changes = tuple((change.locale, change.old, change.new) for change in correction.changes)
+    changes = tuple((one.place, one.locale, one.old, one.new) for one in correction.changes)
     return CorrectionView(reader.day(correction.since), correction.reason, changes)
 
 

@@ -2,7 +2,9 @@
 
 from studies import small_study as small
 from survey.questionnaire.bases import BASES
+from survey.release.corrections import ReleasedCorrection
 from survey.release.release import Release
+from survey.wave.correction import TextChange
 
 FORMULA, UNIVERSITY = "=1+1", "https://ror.org/03yrm5c26"
 ABOUT = {
@@ -16,6 +18,17 @@ ABOUT = {
     "countries": ["CN"], "licence": "CC-BY-4.0", "url": "https://example.org/tea",
 }  # fmt: skip
 FIELDWORK = {"format": "sotto-fieldwork-1", "wave": 1, "opened": "2026-03-01", "closed": "2026-04-30"}
+
+SWAPPED = ReleasedCorrection(
+    correction="0" * 64,
+    since="2026-04-06",
+    reason="typing errors",
+    changes=(
+        TextChange(locale="en", place="items.AGE.options.1", old="Yes", new="No"),
+        TextChange(locale="en", place="items.AGE.options.2", old="No", new="Yes"),
+    ),
+)
+"""A correction that lets two options change places."""
 
 
 def planted(release: Release) -> Release:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from studies import demo_release
+from studies.exported import SWAPPED
 from truth.html_tree import html_tree, those, words
 
 from analysis.pictures.wording import Reader
@@ -48,6 +49,14 @@ def test_the_method_says_that_sizes_are_not_adjusted_to_each_other(release, loca
     """A reader who finds more people answering than asked would take it for a fault."""
     reader = Reader.of(release, locale)
     assert reader.say("method-sizes") in [text for part in method(reader, interviews=False) for text in part.paragraphs]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_the_method_names_the_place_of_each_corrected_text(release, locale):
+    """Old and new words of two options alone would not say which question they answer, or that they changed places."""
+    reader = Reader.of(release.model_copy(update={"corrections": (SWAPPED,)}), locale)
+    (told,) = [text for part in method(reader, interviews=False) for text in part.paragraphs if SWAPPED.reason in text]
+    assert "items.AGE.options.1 (en): “Yes” → “No”; items.AGE.options.2 (en): “No” → “Yes”" in told
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])

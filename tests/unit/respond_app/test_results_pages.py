@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from hosts.applications import respond_app
 from hosts.collection import STUDY, read
+from studies.exported import SWAPPED
 
 from crypto.canonical import canonical
 from survey.page_identity.pages_document import compared_headers
@@ -303,6 +304,17 @@ def test_a_number_that_noise_drowns_is_told_by_more_than_paleness(collection, cl
     pattern = rf'class="figure">\(3\s?% <span class="margin">± 4\)</span></span>\s*<span class="unseen">{words}</span>'
     assert (0, 1) == (len(re.findall(pattern, before)), len(re.findall(pattern, shown)))
     assert legend in shown
+
+
+@pytest.mark.parametrize("locale", NAMES)
+def test_the_page_names_the_place_of_each_corrected_text(collection, client, release, locale):
+    """Beside old and new words, of which two options that changed places have the same."""
+    document = next_release(release) | {"corrections": [SWAPPED.to_json()]}
+    content = Release.model_validate_json(canonical(document)).to_bytes()
+    Published(collection.settings.public).write_release(STUDY, content)
+    shown = client.get(f"/r/{STUDY}?lang={locale}").text
+    told = re.findall(r"<li><code[^>]*>([^<]*)</code>.*?<del[^>]*>([^<]*)</del>.*?<ins[^>]*>([^<]*)</ins>", shown)
+    assert [(one.place, one.old, one.new) for one in SWAPPED.changes] == told
 
 
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
