@@ -86,7 +86,8 @@ def ceremony(
     request = CeremonyRequest(*split, demo=demo, total=total, issuer=issuer_key, witnesses=named)
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)
-        outcome = hold_ceremony(StudyFolder(output), compiled.questionnaire, compiled.texts, request, tried)
+        documents = (compiled.questionnaire, compiled.texts)
+        outcome = hold_ceremony(StudyFolder(output), *documents, request, tried, timed=compiled.timed)
     write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
     print_result(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
 

@@ -40,7 +40,7 @@ def correct(*, study: Path, questionnaire: Path, reason: str, yes: bool, as_json
     from survey.authoring.compiler import compile_with_media
 
     study_folder, compiled = StudyFolder(study), compile_with_media(questionnaire)
-    correction = new_correction(study_folder, compiled.questionnaire, compiled.texts, reason.strip())
+    correction = new_correction(study_folder, compiled.questionnaire, compiled.texts, reason.strip(), compiled.timed)
     changes = [str(change) for change in correction.changes]
     confirm(changes, "declare that each of these texts means what it meant, and sign that,", yes=yes)
     kept = keep_correction(study_folder, correction)

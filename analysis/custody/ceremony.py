@@ -21,7 +21,7 @@ from crypto.errors import RefusedError
 from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
-from survey.authoring.editing.wording_changes import corrected_words, other_changes
+from survey.authoring.editing.wording_changes import TimedPlaces, corrected_words, other_changes
 from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.signed import DetachedSignature, Purpose, SchemePair
@@ -76,6 +76,8 @@ def hold_ceremony(
     texts: dict[str, Texts],
     request: CeremonyRequest,
     on_progress: Callable[[int], None] | None = None,
+    *,
+    timed: TimedPlaces | None = None,
 ) -> Ceremony:
     """Make the wave's key and everything beside it; the manifest is written last, so a wave with one is whole.
 
@@ -83,8 +85,9 @@ def hold_ceremony(
     for a wave that has a key, another questionnaire, an issuer key that is missing, of another wave or of no use,
     ShareFileError for shares inside the study folder or where others can write, and CustodyError for a split that
     protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
+    `timed` are the places into which minutes were filled (`Compiled.timed`): a later wave keeps those that it had.
     """
-    questionnaire, texts = _documents(folder, questionnaire, texts)
+    questionnaire, texts = _documents(folder, questionnaire, texts, timed or {})
     _refuse(folder, questionnaire, request)
     seed = custody.new_seed()
     words = custody.split(seed, request.threshold, request.custodians, demo=request.demo, on_progress=on_progress)
@@ -148,7 +151,7 @@ def drill(
 
 
 def _documents(
-    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts]
+    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], timed: TimedPlaces
 ) -> tuple[Questionnaire, dict[str, Texts]]:
     """Return the documents of the wave: those that the study folder keeps, where it has any.
 
@@ -157,8 +160,8 @@ def _documents(
     if not (folder.root / "questionnaire.json").exists():
         return questionnaire, texts
     kept, before = folder.questionnaire(), folder.texts()
-    changed = next(other_changes(kept, before, questionnaire, texts), None)
-    words = next(corrected_words(before, texts), None)
+    changed = next(other_changes(kept, before, questionnaire, texts, timed), None)
+    words = next(corrected_words(before, texts, timed), None)
     if changed is None and words is None:
         return kept, before
     raise CeremonyError(

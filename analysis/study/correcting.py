@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.study.folder import StudyError, StudyFolder, hashes_of
 from crypto.durable import write_file
-from survey.authoring.editing.wording_changes import AllTexts, corrected_words, other_changes
+from survey.authoring.editing.wording_changes import AllTexts, TimedPlaces, corrected_words, other_changes
 from survey.document import today
 from survey.questionnaire.questionnaire import Questionnaire
 from survey.signed import SchemePair
@@ -15,9 +15,12 @@ _OTHER = "A correction changes words alone: leave the rest as it is (nothing was
 _SHOWN = 5
 
 
-def new_correction(folder: StudyFolder, questionnaire: Questionnaire, texts: AllTexts, reason: str) -> Correction:
+def new_correction(
+    folder: StudyFolder, questionnaire: Questionnaire, texts: AllTexts, reason: str, timed: TimedPlaces | None = None
+) -> Correction:
     """Return what would correct the study's words into those of an edited questionnaire, not signed and not kept.
 
+    `timed` are the places into which minutes were filled (`Compiled.timed`): other minutes alone are no change there.
     Raises StudyError where something else than wording differs, naming each thing; where words differ that are not
     corrected, or on which something else depends; and where nothing differs.
     """
@@ -25,8 +28,8 @@ def new_correction(folder: StudyFolder, questionnaire: Questionnaire, texts: All
     if not wave:
         raise StudyError(f"{folder.root} has had no key ceremony: until then the questionnaire's file is all there is")
     manifest, before = folder.manifest(wave), folder.texts()
-    _refuse(other_changes(folder.questionnaire(), before, questionnaire, texts))
-    changes = tuple(corrected_words(before, texts))
+    _refuse(other_changes(folder.questionnaire(), before, questionnaire, texts, timed or {}))
+    changes = tuple(corrected_words(before, texts, timed or {}))
     if not changes:
         raise StudyError(_NONE)
     try:

@@ -15,7 +15,14 @@ from survey.authoring.item_type_rules import type_faults, unexpected_members
 from survey.authoring.media_files import Media, read_media
 from survey.authoring.named_conditions import Conditions, uses_names
 from survey.authoring.piping import piping_faults
-from survey.authoring.reading_time import ReadingTime, name_faults, promise_faults, reading_times, with_minutes
+from survey.authoring.reading_time import (
+    ReadingTime,
+    name_faults,
+    promise_faults,
+    reading_times,
+    timed_places,
+    with_minutes,
+)
 from survey.authoring.references import references
 from survey.authoring.schema import AuthoredDerived, AuthoredForm, AuthoredItem, AuthoredStudy, Written
 from survey.authoring.schema_errors import parse_model, report_validation
@@ -43,7 +50,8 @@ class Compiled:
     """A compiled study: the questionnaire, the texts by locale, recordings and pictures by SHA-256.
 
     `authored` is the source file, which also holds what is written for authors alone, and `source` its very bytes.
-    `times`: how long each form takes in each locale. `lines`: the file with its lines, for who has more to say of it.
+    `times`: how long each form takes in each locale; `timed`: by locale the places of texts that state it, because the
+    compiler filled it in. `lines`: the file with its lines, for who has more to say of it.
     """
 
     questionnaire: Questionnaire
@@ -52,6 +60,7 @@ class Compiled:
     authored: AuthoredStudy
     source: bytes
     times: tuple[ReadingTime, ...]
+    timed: dict[str, frozenset[str]]
     lines: YamlSource
 
 
@@ -93,7 +102,8 @@ def compile_with_media(path: Path, interface: Interface | None = None, *, media_
     if source.problems:
         raise AuthoringError(source.problems)
     filled = {locale: with_minutes(text, times) for locale, text in texts.items()}
-    return Compiled(questionnaire, filled, media.files, study, source.content, times, source)
+    timed = {locale: timed_places(text) for locale, text in texts.items()}
+    return Compiled(questionnaire, filled, media.files, study, source.content, times, timed, source)
 
 
 def _check_minutes(source: YamlSource, study: AuthoredStudy, times: tuple[ReadingTime, ...]) -> None:

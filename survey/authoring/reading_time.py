@@ -15,6 +15,7 @@ from survey.questionnaire.items import Item, ItemGroup
 from survey.questionnaire.pipes import unpiped
 from survey.questionnaire.questionnaire import Questionnaire, Texts, form_of, is_asked
 from survey.questionnaire.rules.reachability import Reachability
+from survey.wave.text_places import words_by_place
 
 WORDS = {
     "ar": 138, "de": 179, "en": 228, "es": 218, "fi": 161, "fr": 195, "he": 187, "it": 188, "nl": 202, "pl": 166,
@@ -106,6 +107,11 @@ def with_minutes(texts: Texts, times: Iterable[ReadingTime]) -> Texts:
         return [filled(one) for one in value] if isinstance(value, list) else value
 
     return Texts.from_bytes(canonical(filled(texts.to_json())))
+
+
+def timed_places(texts: Texts) -> frozenset[str]:
+    """Return the places of texts, before they are filled in, that have a `{MINUTES…}`."""
+    return frozenset(place for place, words in words_by_place(texts).items() if PLACEHOLDER.search(words))
 
 
 def without_minutes(text: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from survey.authoring.compiler import compile_with_media, missing_for_opening
-from survey.authoring.editing.wording_changes import AllTexts, corrected_words, other_changes
+from survey.authoring.editing.wording_changes import AllTexts, TimedPlaces, corrected_words, other_changes
 from survey.document import today
 from survey.office_db import study_status as status
 from survey.office_db.acts import Act
@@ -49,7 +49,7 @@ def new_study(settings: Settings, path: Path) -> str:
     with office_session(settings) as session:
         existing = session.get(Study, slug)
         if existing and waves_of(session, slug):
-            questionnaire, texts = _kept(session, existing, questionnaire, texts)
+            questionnaire, texts = _kept(session, existing, questionnaire, texts, compiled.timed)
         study = existing or Study(slug=slug, source="", questionnaire="", texts={}, lacking=[], since=today())
         study.source = store_document(session, "source", compiled.source)
         study.questionnaire = store_document(session, "questionnaire", questionnaire.to_bytes())
@@ -72,12 +72,12 @@ def study_status(settings: Settings) -> tuple[status.StudyStatus, ...]:
 
 # Decision 147.
 def _kept(
-    session: Session, study: Study, questionnaire: Questionnaire, texts: AllTexts
+    session: Session, study: Study, questionnaire: Questionnaire, texts: AllTexts, timed: TimedPlaces
 ) -> tuple[Questionnaire, AllTexts]:
     """Return the documents that a study has; raise OperationError where the file's differ in more than page words."""
     kept, before = documents(session, study)
-    if changed := next(other_changes(kept, before, questionnaire, texts), None):
+    if changed := next(other_changes(kept, before, questionnaire, texts, timed), None):
         raise OperationError(f"{study.slug} has had a wave with another questionnaire: {changed}. {_OTHER}")
-    if words := next(corrected_words(before, texts), None):
+    if words := next(corrected_words(before, texts, timed), None):
         raise OperationError(f"{study.slug} has had a wave with other wording: {words}. {_WORDS}")
     return kept, before

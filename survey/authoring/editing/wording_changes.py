@@ -1,6 +1,6 @@
 """What an edited questionnaire changes of a study that people answered already: words, or more than words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from survey.authoring.editing.study_diff import study_changes
 from survey.authoring.reading_time import without_minutes
@@ -9,9 +9,13 @@ from survey.wave.correction import TextChange
 from survey.wave.text_places import is_correctable, words_by_place
 
 AllTexts = Mapping[str, Texts]
+TimedPlaces = Mapping[str, Collection[str]]
+"""By locale the places into which the compiler filled minutes (`Compiled.timed`)."""
 
 
-def other_changes(kept: Questionnaire, before: AllTexts, edited: Questionnaire, after: AllTexts) -> Iterator[str]:
+def other_changes(
+    kept: Questionnaire, before: AllTexts, edited: Questionnaire, after: AllTexts, timed: TimedPlaces
+) -> Iterator[str]:
     """Yield, in words, all that an edited questionnaire changes and a correction does not.
 
     The interface's words are the program's: another version of it may have others, and the study keeps its own.
@@ -24,25 +28,32 @@ def other_changes(kept: Questionnaire, before: AllTexts, edited: Questionnaire, 
         ]
         yield from said or ["the questionnaire itself"]
     for locale in sorted(before.keys() & after.keys()):
-        for place, old, new in _differing(before[locale], after[locale]):
+        for place, old, new in _differing(before[locale], after[locale], timed):
             if not is_correctable(place) or old is None or new is None:
                 yield f"{place} in {locale}: {_quoted(old)} became {_quoted(new)}"
 
 
-def corrected_words(before: AllTexts, after: AllTexts) -> Iterator[TextChange]:
+def corrected_words(before: AllTexts, after: AllTexts, timed: TimedPlaces) -> Iterator[TextChange]:
     """Yield each correctable text that differs, in the order of locale and place."""
     for locale in sorted(before.keys() & after.keys()):
-        for place, old, new in _differing(before[locale], after[locale]):
+        for place, old, new in _differing(before[locale], after[locale], timed):
             if is_correctable(place) and old is not None and new is not None:
                 yield TextChange(locale=locale, place=place, old=old, new=new)
 
 
-def _differing(before: Texts, after: Texts) -> Iterator[tuple[str, str | None, str | None]]:
-    """Yield place, old and new words in the order of places; minutes alone, which the compiler reckons, are none."""
+def _differing(before: Texts, after: Texts, timed: TimedPlaces) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield place, old and new words in the order of places; minutes alone, where the compiler fills them in, are none.
+
+    A consent's always are: it is not corrected, and people agreed to the minutes that it had.
+    """
+    filled = timed.get(after.locale, ())
     old, new = words_by_place(before), words_by_place(after)
     for place in sorted(old.keys() | new.keys()):
         one, other = old.get(place), new.get(place)
-        if one != other and (one is None or other is None or without_minutes(one) != without_minutes(other)):
+        if one is not None and other is not None and (place in filled or place.startswith("consent.")):
+            if without_minutes(one) != without_minutes(other):
+                yield place, one, other
+        elif one != other:
             yield place, one, other
 
 

@@ -263,3 +263,13 @@ def test_words_of_an_option_are_read_and_typed_on_a_screen_that_is_there_already
     screens = [item for item in whole.questionnaire.items if item.specifies is None]
     assert len(screens) + 2 == time.screens
     assert time.presses > time.screens + 2
+
+
+def test_the_places_that_minutes_were_filled_into_are_told():
+    """In every language the consent's paragraph and the options with a placeholder, and no other text."""
+    whole = compile_with_media(SESAME)
+    at = whole.timed["en"]
+    assert {*whole.texts} == {*whole.timed}
+    assert [at] * len(whole.timed) == [*whole.timed.values()]
+    filled = [place.rpartition(".")[0] for place in sorted(at)]
+    assert ["consent.paragraphs", *5 * ["items.MODE.options"]] == filled

@@ -87,6 +87,19 @@ def test_another_version_of_the_program_changes_no_word_of_a_study(world):
         hold_ceremony(world.folder, small.QUESTIONNAIRE, small.TEXTS, request)
 
 
+def test_minutes_are_words_where_the_author_wrote_them(world):
+    """An option of 30 to 60 minutes that becomes 30 to 59 is corrected; minutes that the compiler reckons never are."""
+    option = ("items", "AGE", "options", "1")
+    correct(world, edited(option, "30 to 60 minutes"))
+    said = correct(world, edited(option, "30 to 59 minutes"))
+    assert [("items.AGE.options.1", "30 to 60 minutes", "30 to 59 minutes")] == [
+        (one.place, one.old, one.new) for one in said.changes
+    ]
+    later, filled = edited(option, "30 to 58 minutes"), {"en": {"items.AGE.options.1"}}
+    with pytest.raises(StudyError, match="nothing differs"):
+        new_correction(world.folder, small.QUESTIONNAIRE, later, REASON, filled)
+
+
 def boxed(world, corrections):
     """Write the world's box again, with corrections in its header."""
     path = world.box.parent / "corrected.box"
