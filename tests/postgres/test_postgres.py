@@ -330,7 +330,7 @@ def test_the_desk_works_with_its_role(migrated):
 def test_the_desk_refuses_a_role_that_can_do_more(migrated, role):
     """Given the owner's or the issuer's address by mistake, the desk does not start; the test above is the control."""
     with pytest.raises(DatabaseSettingsError, match="sotto_desk"):
-        connect_desk(migrated.url(OFFICE, role))
+        connect_desk(migrated.url(OFFICE, role)).dispose()
 
 
 def test_staff_commands_run_on_postgresql(migrated, settings, tmp_path):

@@ -64,10 +64,12 @@ def run(job: dict[str, Any]) -> int:
     recorder = Recorder()
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "", f"--basetemp={job['scratch']}"]
     stop = ["-x"] if len(job["tests"]) == 1 else []
-    code = pytest.main([*options, *stop, *job["tests"]], plugins=[recorder])
-    with open(job["report"], "w", encoding="utf-8") as file:  # noqa: PTH123
-        json.dump(recorder.ended, file)
-    return int(code)
+    try:
+        return int(pytest.main([*options, *stop, *job["tests"]], plugins=[recorder]))
+    finally:
+        # pytest raises at its end for what a failed test left open: how the tests ended is known by then.
+        with open(job["report"], "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(recorder.ended, file)
 
 
 def end_what_is_left(tree: str) -> None:
