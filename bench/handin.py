@@ -40,7 +40,7 @@ def gunicorn(factory: str, environ: dict[str, str], folder: Path) -> Iterator[tu
         yield place.port, children(child.pid)
     finally:
         child.terminate()
-        child.wait(20)
+        child.wait(60)  # longer than graceful_timeout
 
 
 def _up(place: Server) -> bool:

@@ -30,7 +30,7 @@ class Server:
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None):
         """Return (status, text) of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -40,7 +40,7 @@ class Server:
 
     def raw(self, data: bytes) -> bytes:
         """Return what comes back for raw bytes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             return connection.recv(4096)
@@ -52,6 +52,8 @@ class Server:
         return [int(pid) for pid in text.split()]
 
 
+PATIENCE = 60
+"""Seconds for a start and for an answer, on a slow and busy machine."""
 GRACEFUL = 30
 """For how many seconds gunicorn lets answers end (graceful_timeout of the shipped configuration)."""
 
@@ -88,8 +90,8 @@ def running(factory: str, env: dict[str, str], folder: Path) -> Iterator[Server]
 
 
 def _wait_until_it_answers(server: Server) -> None:
-    """Return at the first answer; raise RuntimeError with the log where none comes in 20 seconds."""
-    deadline = time.monotonic() + 20
+    """Return at the first answer; raise RuntimeError with the log where none comes in time."""
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError):
             server.request("GET", "/healthz")

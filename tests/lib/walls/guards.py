@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hosts.gunicorn_server import GRACEFUL, PATIENCE
 from paths import ROOT
 
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
@@ -286,7 +287,7 @@ def refused(tree: Path, home: Path, process: str) -> set[str]:
             failure = _failure(application, port, child)
         finally:
             child.terminate()
-            child.wait(20)
+            child.wait(2 * GRACEFUL)
         log.seek(0)
         return _refused_modules(failure, log.read()) if failure else set()
 
@@ -313,17 +314,17 @@ def _failure(application: Application, port: int, child: subprocess.Popen[bytes]
         headers={"Content-Type": "application/octet-stream"} if application.body else {},
         method=application.method,
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and child.poll() is None:
         try:
-            with urllib.request.urlopen(request, timeout=10):
+            with urllib.request.urlopen(request, timeout=PATIENCE):
                 return ""
         except urllib.error.HTTPError as error:
             with error:
                 return f"status {error.code}" if error.code >= 500 else ""
         except OSError:
             time.sleep(0.1)
-    return "no answer in 30 seconds" if child.poll() is None else f"gunicorn ended with {child.returncode}"
+    return f"no answer in {PATIENCE} seconds" if child.poll() is None else f"gunicorn ended with {child.returncode}"
 
 
 def _run(command: list[str], tree: Path, **more: str) -> subprocess.CompletedProcess[str]:
