@@ -47,6 +47,12 @@ def _start_accepting(engine: Engine, wave_key_id: bytes, record_size: int) -> No
             )
 
 
+def is_accepting(engine: Engine, wave_key_id: bytes) -> bool:
+    """Say whether records of a wave are accepted."""
+    with engine.connect() as connection:
+        return bool(connection.execute(select(EPOCH.c.open).where(EPOCH.c.id == wave_key_id)).scalar_one_or_none())
+
+
 def stop_accepting(engine: Engine, wave_key_id: bytes) -> None:
     """Close a wave irreversibly to records; inserts in progress are stored or refused before this returns."""
     once_more(lambda: _stop_accepting(engine, wave_key_id))

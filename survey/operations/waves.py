@@ -141,6 +141,12 @@ def end_wave(settings: Settings, study: str, number: int) -> None:
     retire_issuer_key(settings, study, number)
 
 
+def takes_answers(settings: Settings, wave: Wave) -> bool:
+    """Say whether records of a wave are still taken: a close that broke off ended that before the office knew."""
+    with answers_store(settings) as answers:
+        return owner_access.is_accepting(answers, wave.epoch)
+
+
 def _end(session: Session, answers: Engine, wave: Wave) -> None:
     wave.state, wave.closed = "closed", today()
     session.add(wave)

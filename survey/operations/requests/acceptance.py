@@ -171,8 +171,10 @@ def _check_opening(session: Session, asked: RequestDocument, manifest: bytes) ->
     opening = Manifest.from_bytes(manifest)
     if (opening.study, opening.wave) != (asked.study, asked.wave):
         raise RequestRefusedError(f"the manifest is of wave {opening.wave} of {opening.study}, not of what was asked")
-    if any(wave.number == asked.wave for wave in waves_of(session, asked.study)):
-        raise RequestRefusedError(f"wave {asked.wave} of {asked.study} was opened already")
+    for wave in waves_of(session, asked.study):
+        if wave.number == asked.wave:
+            since = f", and is closed since {wave.closed}: nothing is left to open" if wave.closed else ""
+            raise RequestRefusedError(f"wave {asked.wave} of {asked.study} was opened already{since}")
 
 
 def _check_batch(session: Session, asked: RequestDocument, name: str) -> None:

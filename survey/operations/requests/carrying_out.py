@@ -9,7 +9,7 @@ from survey.office_db.tables import PublishedRelease, Wave
 from survey.operations.invitations import close_batch, require_issuer_made
 from survey.operations.requests.acceptance import Accepted
 from survey.operations.requests.uploads import publish
-from survey.operations.waves import end_wave, open_wave
+from survey.operations.waves import end_wave, open_wave, takes_answers
 from survey.settings import Settings
 
 
@@ -45,7 +45,8 @@ def was_done(session: Session, accepted: Accepted) -> bool:
     wave = session.get(Wave, (asked.study, asked.wave))
     match asked.asks:
         case WaveOpening(manifest=name):
-            return wave is not None and wave.manifest == name
+            # One that was closed meanwhile is opened by nothing any more.
+            return wave is not None and wave.manifest == name and wave.state == "open"
         case WaveClosing():
             return wave is not None and wave.state != "open"
         case BatchClosing(batch=name):
@@ -55,3 +56,9 @@ def was_done(session: Session, accepted: Accepted) -> bool:
             return session.get(PublishedRelease, digest(accepted.files["document"])) is not None
         case Cancellation():
             return True
+
+
+def no_answers_any_more(settings: Settings, session: Session, accepted: Accepted) -> bool:
+    """Say whether a wave that is to be closed, and is open in the office, takes no answers: a close broke off there."""
+    wave = session.get(Wave, (accepted.asked.study, accepted.asked.wave))
+    return wave is not None and isinstance(accepted.asked.asks, WaveClosing) and not takes_answers(settings, wave)

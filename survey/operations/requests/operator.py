@@ -14,7 +14,7 @@ from crypto.errors import PublicTextError, RefusedError, error_report
 from survey.document import today
 from survey.office_db.acts import Act
 from survey.office_db.availability import AWAY
-from survey.office_db.request_document import Cancellation, RequestDocument
+from survey.office_db.request_document import Cancellation, Publication, RequestDocument
 from survey.office_db.requests import (
     DeskRequest,
     RequestState,
@@ -25,7 +25,7 @@ from survey.office_db.requests import (
     unsettled,
 )
 from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, UnprovenRequestError, accept
-from survey.operations.requests.carrying_out import carry_out, was_done
+from survey.operations.requests.carrying_out import carry_out, no_answers_any_more, was_done
 from survey.operations.transaction import ACTOR, note_act, office_session
 from survey.settings import Settings
 
@@ -134,6 +134,9 @@ class Operator:
         """Return `refused` for an error that changed nothing; else doing it again completes what was begun."""
         if not isinstance(error, RefusedError) or isinstance(error, AWAY):
             return RequestState.RUNNING
+        if isinstance(accepted.asked.asks, Publication):
+            # Whoever asks anew completes it; what refuses a document refuses it however often it is tried.
+            return RequestState.REFUSED
         with office_session(self.settings) as session:
             return RequestState.RUNNING if was_done(session, accepted) else RequestState.REFUSED
 
@@ -142,19 +145,41 @@ class Operator:
         with office_session(self.settings) as session:
             row = session.get_one(DeskRequest, number)
             result, asked = result_of(session, number), parsed(row)
-            if result and asked and result.state == RequestState.RUNNING:
-                return Accepted(number, asked, files_of(session, number))
+            if result and result.state == RequestState.RUNNING:
+                return self._begun_before(session, row)
             if result and (result.state != RequestState.WAITING or (asked and _is_ahead(asked))):
                 return None  # Taken back in this round, or not due yet.
             try:
                 return _accepted(session, accept(session, row, self.rules, today(), seen=result is not None))
             except PublicTextError as error:
-                if isinstance(error, UnprovenRequestError):
-                    # Under the operator's own name: who is said to ask did not, for all that is known. The row's hash
-                    # may be any text, so the audit has that of its bytes.
-                    note_act(session, Act.REQUEST_UNPROVEN, f"{number} {digest(row.content)}")
-                note_result(session, number, RequestState.REFUSED, str(error), today())
+                _refuse(session, row, error, str(error))
                 return None
+
+    def _begun_before(self, session: Session, row: DeskRequest) -> Accepted | None:
+        """
+        Return a request whose operator was killed, or could not end it; None where it is refused by now.
+
+        What is done is completed, whoever may ask by now. What is not is judged anew: since then its person may have
+        been disabled, or a command may have done something else.
+        """
+        asked = parsed(row)
+        if asked is not None:
+            begun = Accepted(row.number, asked, files_of(session, row.number))
+            if was_done(session, begun) or no_answers_any_more(self.settings, session, begun):
+                return begun
+        try:
+            return accept(session, row, self.rules, today(), seen=True)
+        except PublicTextError as error:
+            _refuse(session, row, error, f"it was begun and did not come to its end, and now {error}")
+            return None
+
+
+def _refuse(session: Session, row: DeskRequest, error: PublicTextError, words: str) -> None:
+    if isinstance(error, UnprovenRequestError):
+        # Under the operator's own name: who is said to ask did not, for all that is known. The row's hash may be any
+        # text, so the audit has that of its bytes.
+        note_act(session, Act.REQUEST_UNPROVEN, f"{row.number} {digest(row.content)}")
+    note_result(session, row.number, RequestState.REFUSED, words, today())
 
 
 def _accepted(session: Session, accepted: Accepted) -> Accepted | None:

@@ -11,7 +11,9 @@ from kinds import in_long
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from survey.answers_db import owner_access
 from survey.answers_db.store_errors import WaveClosedError
+from survey.operations import staff, waves
 from survey.operations.transaction import office_session
 from survey.publication.folder import Published
 from survey.settings import Settings
@@ -125,3 +127,76 @@ def test_an_act_that_could_not_be_published_is_not_called_refused(open_collectio
     assert worker(open_collection).work()
     assert "done" == outcome(open_collection, number)[0]
     done_once(open_collection, "wave closed")
+
+
+def broken_off(host, monkeypatch, name: str, number: int) -> None:
+    """Let the operator fail at a function of the closing or opening, so that the request stays as it was begun."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(name, full)
+        assert not worker(host).work()
+    assert "running" == outcome(host, number)[0]
+
+
+BEFORE_ANYTHING = "survey.operations.waves.wave_of"
+
+
+def test_what_was_begun_and_not_done_is_judged_anew(open_collection, monkeypatch):
+    """Of who was disabled meanwhile it ends refused, in words, and changes nothing; of who was not it is done."""
+    staff.add_user(open_collection.settings, "mei", "correct horse battery staple")
+    number = asks(open_collection, CLOSE, asked_by="mei")
+    broken_off(open_collection, monkeypatch, BEFORE_ANYTHING, number)
+    staff.disable_user(open_collection.settings, "mei")
+    assert worker(open_collection).work()
+    state, words = outcome(open_collection, number)
+    assert ("refused", True, True) == (state, "it was begun" in words, "has no open account" in words)
+    assert "open" == study_status(open_collection).state
+    kept = asks(open_collection, CLOSE)
+    broken_off(open_collection, monkeypatch, BEFORE_ANYTHING, kept)
+    assert worker(open_collection).work()
+    assert ("done", "closed") == (outcome(open_collection, kept)[0], study_status(open_collection).state)
+
+
+def test_what_was_done_is_completed_whoever_is_disabled_meanwhile(open_collection, monkeypatch):
+    """Closed in the office, the wave is open nowhere any more, and its page comes to say so."""
+    staff.add_user(open_collection.settings, "mei", "correct horse battery staple")
+    number = asks(open_collection, CLOSE, asked_by="mei")
+    broken_off(open_collection, monkeypatch, "survey.publication.folder.Published.write_study", number)
+    staff.disable_user(open_collection.settings, "mei")
+    assert worker(open_collection).work()
+    assert "done" == outcome(open_collection, number)[0]
+    assert "closed" == Published(open_collection.settings.public).study(STUDY).state
+
+
+def test_a_close_that_ended_in_the_answers_alone_is_completed(open_collection, monkeypatch):
+    """Killed between the two databases no answer is taken any more, so that nobody's being disabled leaves it so."""
+    staff.add_user(open_collection.settings, "mei", "correct horse battery staple")
+    number = asks(open_collection, CLOSE, asked_by="mei")
+    stop = owner_access.stop_accepting
+
+    def then_killed(*arguments: object) -> None:
+        stop(*arguments)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner_access, "stop_accepting", then_killed)
+        assert not worker(open_collection).work()
+    assert "open" == study_status(open_collection).state
+    staff.disable_user(open_collection.settings, "mei")
+    assert worker(open_collection).work()
+    assert ("done", "closed") == (outcome(open_collection, number)[0], study_status(open_collection).state)
+
+
+def test_an_opening_that_a_command_closed_meanwhile_comes_to_an_end(collection, monkeypatch):
+    """Nothing is left to open, and the request says so instead of running for ever; the operator goes on."""
+    number = asks(collection, *opening(collection))
+    broken_off(collection, monkeypatch, "survey.operations.waves.publish_bundles", number)
+    assert "open" == study_status(collection).state
+    waves.close_wave(collection.settings, STUDY)
+    assert worker(collection).work()
+    state, words = outcome(collection, number)
+    assert ("refused", True) == (state, "nothing is left to open" in words)
+    assert "closed" == study_status(collection).state
