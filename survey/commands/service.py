@@ -46,12 +46,12 @@ def install(*, file: Path | None, dry_run: bool) -> None:
         click.echo(warning, err=True)
     _make(installation(answers), dry_run=dry_run)
     if dry_run:
-        click.echo(f"make the desk account {answers.staff}, with a drawn password that is shown once")
+        click.echo(f"make the desk account {answers.staff}, with a link for its first sign-in that is shown once")
         return
-    password = add_first_account(answers.staff)
+    link = add_first_account(answers.staff, answers.desk_host)
     click.echo(f"Respondents: https://{answers.host}   staff: https://{answers.desk_host}")
-    if password:
-        click.echo(f"The desk's first account: {answers.staff}, password {password} (shown this once).")
+    if link:
+        click.echo(link.rstrip())
     click.echo("Next: sudo sotto doctor")
 
 

@@ -149,16 +149,14 @@ def shipped_files(folder: str) -> list[Path]:
     return sorted(path.relative_to(SHIPPED / folder) for path in (SHIPPED / folder).rglob("*") if path.is_file())
 
 
-def add_first_account(name: str) -> str | None:
-    """Make the desk's first account and return its password, drawn; None where there is an account of that name."""
-    password = "-".join(secrets.token_hex(3) for _ in range(4))
+def add_first_account(name: str, desk_host: str) -> str | None:
+    """Make the desk's first account; return what says how it signs in. None where there is an account of that name."""
     try:
-        output([WRAPPER, "user", "add", name, "--password-stdin"], given=f"{password}\n")
+        return output([WRAPPER, "user", "add", name, "--desk", f"https://{desk_host}"])
     except HostError as error:
         if "account of this name already" in str(error):
             return None
         raise
-    return password
 
 
 def _accounts() -> Iterator[Change]:

@@ -1,13 +1,17 @@
 """`sotto install` on a host of its own: PostgreSQL under peer authentication, nginx and three processes as accounts."""
 
+import base64
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
-from hosts.collection import STUDY
+from hosts.collection import PASSWORD, STUDY
 from paths import ROOT
 from whole_host.fieldwork import boxed, handed_in, opened
 from whole_host.installed_host import ANSWERS, InstalledHost, empty_host, installed_host
+
+from crypto.one_time_codes import code_at
 
 pytestmark = pytest.mark.slow
 SURVEY_ONION, DESK_ONION = "s" * 56 + ".onion", "d" * 56 + ".onion"
@@ -108,24 +112,28 @@ def test_what_others_may_read_of_the_host(host):
 
 
 def test_the_first_account_signs_in_to_the_desk(host):
-    """With the password that was shown once the desk lets the account in, over TLS, by its cookie."""
-    password = re.search(r"password (\S+) \(shown", host.said)[1]
-    page = host.ask("https://desk.example/login", "-c", "/root/jar")
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    form = ("-b", "/root/jar", "-c", "/root/jar", "-e", "https://desk.example/login")
-    fields = ("--data-urlencode", f"csrf_token={token}", "-d", "name=mei", "--data-urlencode", f"password={password}")
-    assert "303" == host.status("https://desk.example/login", *form, *fields)
+    """The link that was shown once lets a person choose password and app, over TLS, and the cookie lets them in."""
+    link = re.search(r"https://desk\.example/welcome/\S+", host.said)[0]
+    page = host.ask(link, "-c", "/root/jar")
+    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[-1]
+    secret = base64.b32decode(re.search(r'<code class="secret">([^<]+)<', page)[1].replace(" ", ""))
+    form = ("-b", "/root/jar", "-c", "/root/jar", "-e", link)
+    chosen = {"csrf_token": token, "password": PASSWORD, "again": PASSWORD, "code": code_at(secret, int(time.time()))}
+    fields = [part for name, value in chosen.items() for part in ("--data-urlencode", f"{name}={value}")]
+    assert "303" == host.status("https://desk.example/", *form)
+    assert "200" == host.status(link, *form, *fields)
     assert "200" == host.status("https://desk.example/", *form)
-    assert "200" != host.status("https://desk.example/")
+    assert "303" == host.status("https://desk.example/")
+    assert "404" == host.status(link)
 
 
 def test_a_second_installation_changes_no_file(host):
-    """Only commands that may run at any time run again; no file is written, and no password is drawn."""
+    """Only commands that may run at any time run again; no file is written, and no link is made."""
     before = files(host)
     assert "/etc/systemd/system/sotto-desk.service 644 root root" in before
     said = host.install()
     assert [] == [line for line in said.splitlines() if line.startswith(("write", "put", "link", "remove"))]
-    assert "password" not in said
+    assert "welcome" not in said
     assert before == files(host)
 
 
@@ -209,4 +217,4 @@ def test_uninstalling_keeps_the_data_and_installing_again_serves_it(host):
     assert "sotto" not in host.shell("cat /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_ident.conf")
     again = host.install()
     assert key == host.shell("cat /var/lib/sotto/owner/log.key")
-    assert "password" not in again
+    assert "welcome" not in again

@@ -16,6 +16,8 @@ from survey.office_db.people.tokens import new_token, token_hash
 IDLE_SECONDS = 30 * 60
 ABSOLUTE_SECONDS = 12 * 60 * 60
 FRESH_SECONDS = 10 * 60
+MOST_SESSIONS = 10
+"""Of one person: one more sign-in ends the session that was used least lately (ASVS 5.0, V7.1.2)."""
 
 
 class SignInWay(StrEnum):
@@ -42,6 +44,9 @@ def begin_session(session: Session, name: str, way: SignInWay, now: int) -> str:
     """Return the token of a new session (43 characters); `now` is in Unix seconds."""
     token = new_token()
     session.execute(delete(StaffSession).where(col(StaffSession.made) < now - ABSOLUTE_SECONDS))
+    lately = select(StaffSession).where(col(StaffSession.staff) == name).order_by(col(StaffSession.seen).desc())
+    for one in session.exec(lately.offset(MOST_SESSIONS - 1)):
+        session.delete(one)
     session.add(StaffSession(token_hash=token_hash(token), staff=name, made=now, seen=now, way=way.value))
     return token
 

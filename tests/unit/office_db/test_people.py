@@ -15,7 +15,7 @@ from survey.office_db.people.accounts import LINK_SECONDS, NewMeans, WrongCodeEr
 from survey.office_db.people.desk_acts import MOST_AT_ONCE
 from survey.office_db.people.passwords import AccountError, CommonPasswordError, prepared
 from survey.office_db.people.role import Role
-from survey.office_db.people.sessions import FRESH_SECONDS, SignInWay, begin_session, current
+from survey.office_db.people.sessions import FRESH_SECONDS, MOST_SESSIONS, SignInWay, begin_session, current
 from survey.office_db.people.sign_in import FREE_GUESSES, LONGEST_WAIT, Attempt, SignInError
 from survey.office_db.people.tables import DeskAct, RecoveryCode, SignInLink, SignInSecret, Staff, StaffSession
 from survey.office_db.tables import AuditEntry, check_audit
@@ -262,6 +262,17 @@ def test_who_took_a_session_over_cannot_guess_the_password_in_it(session, li):
         own_account.change_password(session, own_account.AccountOwner(stolen, PASSWORD, NOW), "new words for it")
     assert (None, "li") == (current(session, stolen, NOW), current(session, other, NOW).staff)
     own_account.change_password(session, own_account.AccountOwner(other, PASSWORD, NOW), "new words for it")
+
+
+def test_a_person_has_ten_sessions_and_one_more_ends_the_one_used_least_lately(session):
+    """The eleventh sign-in leaves the ten used last, and everybody else's."""
+    accounts.add_account(session, "mei", DAY)
+    others = begin_session(session, "mei", SignInWay.CODE, NOW - 1)
+    tokens_of_li = [begin_session(session, "li", SignInWay.CODE, NOW + second) for second in range(MOST_SESSIONS)]
+    assert current(session, tokens_of_li[0], NOW + 60)
+    last = begin_session(session, "li", SignInWay.CODE, NOW + 61)
+    worth = {token for token in (others, *tokens_of_li, last) if current(session, token, NOW + 62)}
+    assert {others, *tokens_of_li, last} - {tokens_of_li[1]} == worth
 
 
 def test_a_passkey_stands_for_a_password_a_little_while(session):
