@@ -24,7 +24,7 @@ from survey.commands.kit import take_in
 from survey.commands.log import log, verify
 from survey.commands.operator import operator
 from survey.commands.serve import demo, serve
-from survey.commands.service import alarm, doctor, install, status, uninstall, upgrade
+from survey.commands.service import alarm, doctor, health, install, status, uninstall, upgrade
 from survey.commands.slips import poster, slips
 from survey.commands.study import study
 from survey.commands.user import user
@@ -102,6 +102,7 @@ for command in (
     upgrade,
     user,
     doctor,
+    health,
     status,
     alarm,
     backup,
@@ -230,7 +231,7 @@ def compact(*, check: bool, as_json: bool) -> None:
 
 
 def _check_compaction(host_settings: "Settings", *, as_json: bool) -> None:
-    from survey.operations.compaction_days import compaction_days
+    from survey.operations.watching import compaction_days
 
     days = compaction_days(host_settings)
     last = days.last.isoformat() if days.last else None

@@ -1,10 +1,12 @@
-"""`sotto install`, `uninstall`, `upgrade`, `doctor`, `status`, `alarm`: the collection host."""
+"""`sotto install`, `uninstall`, `upgrade`, `doctor`, `health`, `status`, `alarm`: the collection host."""
 
 import os
+import platform
 import subprocess
 import sys
+from importlib.metadata import version  # noqa: TID251 - reads what is installed, and loads nothing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -14,9 +16,12 @@ from survey.commands.console import FILE, JSON, CommandError, print_result, sett
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from survey.office_db.health import HealthReport
     from survey.service.answers import HostAnswers
     from survey.service.changes import Change
+    from survey.service.doctor.check import Result
     from survey.service.metrics import HostFacts
+    from survey.settings import Settings
 
 # Commands import what they need when they run: an installation has one half of the path or both.
 # ruff: noqa: PLC0415 - see above
@@ -105,8 +110,9 @@ def upgrade(*, package: str, while_open: bool, dry_run: bool) -> None:
 
 @click.command()
 @click.option("--url", "urls", multiple=True, help="Look from outside, at this address; may be given again.")
+@click.option("--keep", is_flag=True, help="Keep what is found for the desk's page of the server, as the timer does.")
 @JSON
-def doctor(*, urls: tuple[str, ...], as_json: bool) -> None:
+def doctor(*, urls: tuple[str, ...], keep: bool, as_json: bool) -> None:
     """Look at the whole host: what is wrong, why it matters, and the command that mends it. Changes nothing.
 
     As root on the host it looks from inside and then at both addresses; with --url from anywhere, at that alone. Ends
@@ -114,6 +120,7 @@ def doctor(*, urls: tuple[str, ...], as_json: bool) -> None:
 
     \b
     Example: sudo sotto doctor
+    Example: sudo sotto doctor --keep
     Example: sotto doctor --url https://survey.example
     """
     from survey.service.doctor.check import State, results
@@ -125,13 +132,40 @@ def doctor(*, urls: tuple[str, ...], as_json: bool) -> None:
     host = HostView()
     if not urls and not is_root():
         raise CommandError("run it as root (sudo sotto doctor), or give --url to look from outside")
+    if urls and keep:
+        raise CommandError("--keep keeps a whole look at this host: leave --url out")
     inside = [] if urls else [*inside_checks()]
     addresses = urls or [f"https://{host.answers.host}", f"https://{host.answers.desk_host}"]
     found = [*results([*inside, *(one for url in addresses for one in outside_checks(url))], host)]
     wrong = [one for one in found if one.state in {State.WRONG, State.UNKNOWN}]
     text = "\n".join(one.to_text() for one in found) + f"\n{len(found)} checks, {len(wrong)} to be mended"
     print_result({"checks": [one.to_json() for one in found], "wrong": len(wrong)}, text, as_json=as_json)
+    if keep:
+        _hand_over(found)
     if wrong:
+        sys.exit(ExitCode.UNVERIFIED)
+
+
+@click.command()
+@click.option("--take", type=click.File("rb"), help="Keep these findings of `sotto doctor`; - reads standard input.")
+@JSON
+def health(*, take: BinaryIO | None, as_json: bool) -> None:
+    """Show what the last look at this host found: each check and since when, the last copy, versions, the log's head.
+
+    `sotto doctor --keep` looks, and the timer does so each morning; the desk shows the same to owners and auditors.
+    Ends with 5 where something is to be mended, or nobody looked.
+
+    \b
+    Example: sotto health
+    """
+    host_settings = settings()
+    report = _take(host_settings, take.read()) if take else _newest(host_settings)
+    if take:
+        click.echo(f"kept: {len(report.checks) if report else 0} checks")
+        return
+    value = report.to_json() if report else {}
+    print_result(value, _text(report) if report else "nobody looked yet: sudo sotto doctor --keep", as_json=as_json)
+    if report is None or report.faults:
         sys.exit(ExitCode.UNVERIFIED)
 
 
@@ -166,8 +200,8 @@ def status(*, as_json: bool, openmetrics: bool, output: Path | None) -> None:
     if openmetrics:
         _print_metrics(output)
         return
-    from survey.operations.compaction_days import compaction_days
     from survey.operations.studies import study_status
+    from survey.operations.watching import compaction_days
     from survey.service.status import last_backup, unit_states
 
     host_settings = settings()
@@ -187,6 +221,46 @@ def status(*, as_json: bool, openmetrics: bool, output: Path | None) -> None:
     print_result(value, "\n".join(lines), as_json=as_json)
 
 
+def _hand_over(found: "Iterable[Result]") -> None:
+    """Give what root found to the staff's account, which keeps it; raise HostError where that fails."""
+    from survey.office_db.health import HostFinding, HostFindings
+    from survey.service.changes import output
+    from survey.service.places import WRAPPER
+
+    checks = tuple(HostFinding.model_validate(one.kept()) for one in found)
+    findings = HostFindings(format="sotto-findings-1", checks=checks)
+    output([WRAPPER, "health", "--take", "-"], given=findings.to_bytes().decode("utf-8"))
+
+
+def _take(host_settings: "Settings", content: bytes) -> "HealthReport":
+    from survey.database.schema_version import REVISIONS
+    from survey.office_db.health import HostFindings
+    from survey.operations.watching import keep_health
+    from survey.service.status import last_backup
+
+    versions = {"Sotto": version("sotto-survey"), "Python": platform.python_version()}
+    versions |= {f"schema of {branch}": revisions[-1] for branch, revisions in REVISIONS.items()}
+    return keep_health(host_settings, HostFindings.from_bytes(content), last_backup(host_settings), versions)
+
+
+def _newest(host_settings: "Settings") -> "HealthReport | None":
+    from survey.operations.watching import kept_health
+
+    return kept_health(host_settings)
+
+
+def _text(report: "HealthReport") -> str:
+    lines = [f"looked at on {report.day}; last copy: {report.backed_up or 'never'}"]
+    lines += [f"{name}: {number}" for name, number in report.versions.items()]
+    if report.log:
+        lines += [f"log: {report.log.size} entries, head {report.log.root}", *report.log.remarks]
+        lines += [f"log: NOT SO: {fault}" for fault in report.log.faults]
+    for one in report.wrong:
+        lines += [f"{one.state:8} {one.name}, since {one.since}: {one.found}", f"         why: {one.why}"]
+        lines += [f"         do:  {one.mend}"]
+    return "\n".join([*lines, f"{len(report.checks)} checks, {report.faults} things to be mended"])
+
+
 def _print_metrics(output: Path | None) -> None:
     from crypto.durable import write_file
     from survey.service.metrics import openmetrics
@@ -201,8 +275,8 @@ def _print_metrics(output: Path | None) -> None:
 
 def _facts() -> "HostFacts | None":
     """Return what the staff's database tells of this host, None where it cannot be worked with."""
-    from survey.operations.compaction_days import compaction_days
     from survey.operations.studies import study_status
+    from survey.operations.watching import compaction_days
     from survey.service.metrics import HostFacts
     from survey.service.status import last_backup
 

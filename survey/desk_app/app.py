@@ -4,6 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no types
 
 from survey.desk_app import account, audit_views, entry, passkey_views, people_views, request_views, signed_in, views
+from survey.desk_app.health import views as health_views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
 from survey.office_db.availability import AWAY, require_office
@@ -43,6 +44,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
     CSRFProtect(app)
     for pages in (entry.bp, views.bp, audit_views.bp, account.bp, people_views.bp, passkey_views.bp, request_views.bp):
         app.register_blueprint(pages)
+    app.register_blueprint(health_views.bp)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
     install_headers(app, referrer_policy="same-origin")
     install_health(app, lambda: require_office(engine))

@@ -12,6 +12,7 @@ from survey.desk_app.request_views import may_ask, offered
 from survey.desk_app.signed_in import Frame, frame, now, office, require_study, resources, staff_only
 from survey.office_db import compaction_days
 from survey.office_db import study_status as status
+from survey.office_db.health import Health, health
 from survey.office_db.requests import RequestStatus, of_study, requests
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
@@ -45,6 +46,7 @@ class HomePage:
     frame: Frame
     studies: tuple[StudyRow, ...]
     compaction: compaction_days.CompactionDays
+    health: Health
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ def home() -> Response:
         rows = tuple(
             _row(study_status) for study_status in status.studies(database) if g.roles.sees(study_status.study)
         )
-        compaction = compaction_days.compaction_days(database, dt.datetime.fromtimestamp(now(), tz=dt.UTC).date())
-    return page_response(render_template("desk/home.html", page=HomePage(frame(), rows, compaction)), DESK_POLICY)
+        day = dt.datetime.fromtimestamp(now(), tz=dt.UTC).date()
+        page = HomePage(frame(), rows, compaction_days.compaction_days(database, day), health(database, day))
+    return page_response(render_template("desk/home.html", page=page), DESK_POLICY)
 
 
 @bp.get("/studies/<study>")

@@ -20,7 +20,6 @@ from survey.office_db.tables import (
     document,
     plans_before_box,
 )
-from survey.operations.compaction_days import note_compaction
 from survey.operations.fieldwork import tokens_of, wave_fieldwork
 from survey.operations.transaction import (
     OperationError,
@@ -32,6 +31,7 @@ from survey.operations.transaction import (
     publishing,
     wave_of,
 )
+from survey.operations.watching import note_compaction
 from survey.operations.waves import end_wave, note_frontend
 from survey.public_log import log_events
 from survey.questionnaire.study_metadata import Fieldwork, fieldwork_path

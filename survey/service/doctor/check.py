@@ -8,6 +8,9 @@ from typing import Any
 from crypto.errors import RefusedError
 from survey.service.doctor.host_view import CannotLookError, HostView
 
+MOST_KEPT = 2000
+"""The longest sentence that is kept, in characters: a program may have said much before it failed."""
+
 
 class State(StrEnum):
     """How a check ended."""
@@ -50,6 +53,12 @@ class Result:
         if self.state in {State.WRONG, State.UNKNOWN}:
             told |= {"found": self.found, "why": self.check.why, "mend": self.check.mend}
         return told
+
+    def kept(self) -> dict[str, str]:
+        """Return it as the desk's page of the server shows it; what must be done where something must be."""
+        bad = self.state in {State.WRONG, State.UNKNOWN}
+        told = {"name": self.check.name, "state": self.state.value, "found": self.found[:MOST_KEPT]}
+        return told | {"why": self.check.why * bad, "mend": self.check.mend * bad}
 
     def to_text(self) -> str:
         """Return it for a person."""

@@ -128,6 +128,7 @@ def test_the_database_holds_no_token(app, staff):
         "/",
         "/audit",
         "/audit.csv",
+        "/server",
         "/requests",
         "/requests/1",
         f"/studies/{STUDY}/waves/1/close-wave",

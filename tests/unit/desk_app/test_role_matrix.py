@@ -29,6 +29,7 @@ ROUTES = {
     "desk.table_file": (["/releases/{release}/T02.csv"], HERE, 404),
     "audit.page": (["/audit"], AUDITS, 403),
     "audit.file": (["/audit.csv"], AUDITS, 403),
+    "server.page": (["/server"], AUDITS, 403),
     "people.page": (["/people"], {Role.OWNER}, 403),
     "account.page": (["/account"], SIGNED_IN, None),
     "account.app": (["/account/app"], SIGNED_IN, None),
@@ -134,6 +135,7 @@ def test_links_lead_where_one_may_go(clients):
     """The frame of a page links the audit and the people for those who may see them alone."""
     seen = {who: get(one, "/").text for who, one in clients.items() if who != "stranger"}
     assert AUDITS == {who for who, text in seen.items() if '"/audit"' in text}
+    assert AUDITS == {who for who, text in seen.items() if '"/server"' in text}
     assert {Role.OWNER} == {who for who, text in seen.items() if '"/people"' in text}
 
 

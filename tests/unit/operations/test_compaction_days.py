@@ -12,7 +12,7 @@ from crypto.errors import ExitCode
 from survey.commands.main import main
 from survey.document import today
 from survey.office_db.tables import LastCompaction
-from survey.operations import boxes, compaction_days
+from survey.operations import boxes, watching
 from survey.operations.transaction import UnfinishedError, office_session
 from survey.public_log.log import LogError
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 def days_later(monkeypatch, days: int) -> date:
     later = today() + timedelta(days=days)
-    monkeypatch.setattr(compaction_days, "today", lambda: later)
+    monkeypatch.setattr(watching, "today", lambda: later)
     return later
 
 

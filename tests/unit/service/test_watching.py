@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from survey.commands.main import main
 from survey.document import today
-from survey.operations.compaction_days import note_compaction
 from survey.operations.transaction import office_session
+from survey.operations.watching import note_compaction
 from survey.service.alarm import send_alarm
 from survey.service.answers import HostAnswers
 from survey.service.changes import HostError
