@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from survey.database.migration import migrate
 from survey.demo import guide
 from survey.demo.folder import DemoError, DemoOptions, Folder, create_folder
 from survey.demo.respondents import HTTP_LIMIT, insert_in_bulk, sealed_records, send_over_http
+from survey.office_db.people.role import Role
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
 from survey.operations.requests.acceptance import Rules
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 STUDY = "q26"
 SOURCES = Path(__file__).parents[1] / "studies" / "sesame_credit"
-USER = "demo"
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,11 @@ class DemoStudy:
 SESAME = DemoStudy(STUDY, SOURCES / "questionnaire.yaml", SOURCES / "priors.yaml", SOURCES / "plan.yaml")
 
 
+def demo_accounts() -> tuple[guide.DemoAccount, ...]:
+    """Return one account for each of two people: who decides, and who does the study's work."""
+    return guide.DemoAccount("demo", Role.OWNER.value), guide.DemoAccount("researcher", Role.RESEARCHER.value)
+
+
 @dataclass
 class DemoRun:
     """One run of the demo: its options, its folder, its study, and the seconds that each stage took."""
@@ -63,7 +67,7 @@ class DemoRun:
     environ: dict[str, str]
     console: Console
     study: DemoStudy = SESAME
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
+    accounts: tuple[guide.DemoAccount, ...] = field(default_factory=demo_accounts, repr=False)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -102,13 +106,13 @@ def run_demo(options: DemoOptions) -> None:
     prepare(run)
     with running([respond, desk], run.environ, run.folder.log):
         if not options.once:
-            guide.print_first_page(run.console, desk.url, USER, run.password)
+            guide.print_first_page(run.console, desk, run.accounts)
         summary = first_wave(run, respond)
         if options.once:
             guide.print_summary(run.console, summary, as_json=options.as_json)
             return
         pin = second_wave(run, respond)
-        guide.print_guide(run.console, guide.Links(STUDY, respond, desk, pin, USER, run.password), run.folder)
+        guide.print_guide(run.console, guide.Links(STUDY, respond, desk, pin, run.accounts), run.folder)
         with run.operator.beside():
             guide.wait_for_person(run.console, [respond, desk])
 
@@ -135,11 +139,17 @@ def start_run(options: DemoOptions, study: DemoStudy = SESAME) -> DemoRun:
 
 
 def prepare(run: DemoRun) -> None:
-    """Make the two databases, the study and a desk account."""
-    with run.stage("prepare", "Two databases, the study compiled from its YAML, a desk account"):
+    """Make the two databases, the study and two accounts of the desk."""
+    with run.stage("prepare", "Two databases, the study compiled from its YAML, two desk accounts"):
         migrate(run.settings)
         studies.new_study(run.settings, run.study.questionnaire)
-        staff.add_user(run.settings, USER, run.password)
+        add_accounts(run)
+
+
+def add_accounts(run: DemoRun) -> None:
+    """Add the accounts of the run's desk."""
+    for one in run.accounts:
+        staff.add_user(run.settings, one.name, one.password, Role(one.role))
 
 
 def first_wave(run: DemoRun, respond: Server) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Text of the demo on the terminal: pages to open, commands to try, and the summary."""
 
 import json
+import secrets
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,15 +25,23 @@ WARNING = (
 
 
 @dataclass(frozen=True)
+class DemoAccount:
+    """An account of the demo's desk, with a password that is drawn for this run."""
+
+    name: str
+    role: str
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
+
+
+@dataclass(frozen=True)
 class Links:
-    """What can be opened in a browser, and with which account."""
+    """What can be opened in a browser, and with which accounts."""
 
     study: str
     respond: Server
     desk: Server
     pin: str
-    user: str
-    password: str = field(repr=False)
+    accounts: tuple[DemoAccount, ...]
 
 
 REHEARSAL = "This is a rehearsal: all shares lie in its folder, people are invented, and its key is marked as a demo's."
@@ -43,13 +52,10 @@ def print_warning(console: Console, message: str = WARNING) -> None:
     console.print(Panel(f"[bold]{message}[/bold]", border_style="yellow", title="Sotto demo"))
 
 
-def print_first_page(console: Console, desk: str, user: str, password: str) -> None:
+def print_first_page(console: Console, desk: Server, accounts: Sequence[DemoAccount]) -> None:
     """Print the page that can be opened while the first wave goes on: the staff's, where its answers are seen."""
-    console.print(
-        f"[bold]See it come in, as staff do[/bold]\n  {desk}/login   user {user}   password {password}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    text = f"[bold]See it come in, as staff do[/bold]\n  {sign_in_lines(desk, accounts)}"
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -> None:
@@ -68,9 +74,11 @@ def print_summary(console: Console, summary: dict[str, Any], *, as_json: bool) -
     )
 
 
-def desk_address(links: "Links") -> str:
-    """Return the address of the desk by a name: at an address of numbers browsers have no passkeys."""
-    return links.desk.url.replace("//127.0.0.1:", "//localhost:")
+def sign_in_lines(desk: Server, accounts: Sequence[DemoAccount]) -> str:
+    """Return where staff sign in, by a name (at an address of numbers browsers have no passkeys), and as whom."""
+    address = desk.url.replace("//127.0.0.1:", "//localhost:")
+    people = (f"{one.role}: user {one.name}   password {one.password}" for one in accounts)
+    return "\n  ".join((f"{address}/login", *people))
 
 
 def print_guide(console: Console, links: Links, folder: Folder) -> None:
@@ -81,7 +89,7 @@ def print_guide(console: Console, links: Links, folder: Folder) -> None:
             f"{links.respond.url}/s/{links.study}#k={links.pin}",
         ),
         ("See what is public (first wave)", f"{links.respond.url}/r/{links.study}"),
-        ("Log in to the desk", f"{desk_address(links)}/login   user {links.user}   password {links.password}"),
+        ("Sign in to the desk", sign_in_lines(links.desk, links.accounts)),
     )
     console.print()
     for what, where in lines:
@@ -132,7 +140,7 @@ def print_public_pages(console: Console, links: Links) -> None:
         ("The results", f"{host}/r/{links.study}"),
         ("Check a receipt", f"{host}/c/{links.study}"),
         ("The log of everything that was decided", f"{host}/log/entries.jsonl"),
-        ("The desk", f"{desk_address(links)}/login   user {links.user}   password {links.password}"),
+        ("The desk", sign_in_lines(links.desk, links.accounts)),
         ("Check everything as an outsider", f"python3 verifier/verify.py {host}"),
     )
     console.print()

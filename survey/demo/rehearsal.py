@@ -25,7 +25,7 @@ from survey.answers_db.row_checks import row_count, withdrawn_count
 from survey.authoring.compiler import compile_study
 from survey.database.migration import migrate
 from survey.demo import guide
-from survey.demo.demo import SOURCES, STUDY, USER, DemoRun, choose_servers, start_run, write_plan
+from survey.demo.demo import SOURCES, STUDY, DemoRun, add_accounts, choose_servers, start_run, write_plan
 from survey.demo.folder import DemoError, DemoOptions
 from survey.demo.phones import Phones
 from survey.demo.respondents import HandInError
@@ -37,7 +37,7 @@ from survey.demo.witnesses import (
     require_shrunk_refused,
     verified_with_witnesses,
 )
-from survey.operations import boxes, invitations, releases, staff, studies, waves
+from survey.operations import boxes, invitations, releases, studies, waves
 from survey.operations.invitations import BatchRequest
 from survey.operations.plans import publish_plan
 from survey.operations.statements import publish_statement
@@ -80,7 +80,7 @@ def _run_steps(run: DemoRun, servers: list[Server], respondent: BrowserResponden
         summary |= release(run, witnesses) | destroy_key(run, witnesses)
         guide.print_rehearsal(run.console, summary, as_json=options.as_json)
         if not options.once:
-            links = guide.Links(STUDY, respond, desk, manifest.pin, USER, run.password)
+            links = guide.Links(STUDY, respond, desk, manifest.pin, run.accounts)
             guide.print_public_pages(run.console, links)
             with run.operator.beside():
                 guide.wait_for_person(run.console, servers)
@@ -98,10 +98,10 @@ def choose_servers_with_issuer(options: DemoOptions) -> tuple[tuple[Server, Serv
 def prepare(run: DemoRun, witnesses: Sequence[DemoWitness]) -> Manifest:
     """Set up the host and the study, hold ceremony and drill, open the wave, register its plan."""
     folder, settings, source = run.folder, run.settings, _write_invitation_study(run)
-    with run.stage("prepare", "Two databases, the study with invitations, a desk account"):
+    with run.stage("prepare", "Two databases, the study with invitations, two desk accounts"):
         migrate(settings)
         studies.new_study(settings, source)
-        staff.add_user(settings, USER, run.password)
+        add_accounts(run)
     with run.stage("key", f"Ceremony: {run.options.threshold} of {run.options.custodians} custodians; the drill"):
         invitations.new_issuer(settings, STUDY, WAVE, folder.root / "issuer.json")
         quorum = ("--threshold", run.options.threshold, "--custodians", run.options.custodians, "--demo")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import time
 import urllib.request
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 from kinds import in_long
@@ -124,6 +127,9 @@ def test_ending_the_demo_leaves_nothing_running(ran, end):
         second = once(folder, 10)
         assert (3, True) == (second.returncode, "a demo is running in" in second.stderr), (second.stderr, output)
         assert b"password" in desk
+        accounts = re.findall(r"(owner|researcher): user (\S+)   password (\S+)", output.partition("Sign in to")[2])
+        links = {role: desk_links(ports[1], name, password) for role, name, password in accounts}
+        assert {"owner": True, "researcher": False} == {role: "/people" in found for role, found in links.items()}
         family = children_of(child.pid)
         assert len(family) >= 4, output
         os.kill(child.pid, end)
@@ -136,6 +142,15 @@ def test_ending_the_demo_leaves_nothing_running(ran, end):
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in family):
         time.sleep(0.1)
     assert [] == [pid for pid in family if Path(f"/proc/{pid}").exists()]
+
+
+def desk_links(port: int, name: str, password: str) -> set[str]:
+    """Sign in to the demo's desk as an account; return the paths that its first page links to."""
+    desk, browser = f"http://localhost:{port}", build_opener(HTTPCookieProcessor())
+    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', browser.open(f"{desk}/login").read().decode())
+    form = urlencode({"csrf_token": token[0], "name": name, "password": password}).encode()
+    page = browser.open(Request(f"{desk}/login", form, {"Origin": desk}), timeout=60).read().decode()
+    return set(re.findall(r'href="(/[^"?]*)"', page))
 
 
 def free_port() -> int:
