@@ -1,5 +1,5 @@
 """The people of the desk: who they are, by which means they sign in, what they may see, and what the desk tells of it.
 
 Imports: crypto, survey.errors, survey.names, survey.office_db.
-Imported by: survey.commands, survey.desk_app, survey.operations, survey.operations.requests.
+Imported by: survey.commands, survey.demo, survey.desk_app, survey.operations, survey.operations.requests.
 """
