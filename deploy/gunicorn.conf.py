@@ -33,8 +33,10 @@ APART = {
         *("survey.answers_db.owner_access", "survey.answers_db.compaction", "survey.answers_db.row_checks"),
         *("survey.public_log.log", "survey.public_log.log_events"),
     ),
-    "desk_app": (
+    "desk_process": (
         "crypto.invitation_codes",
+        # A child reads what authors write, and this process only what the child says of it.
+        *("survey.authoring", "survey.preview", "survey.workbook", "pyxform", "openpyxl", "xlrd", "lark"),
         *(*ANSWERS, "survey.issuer_app", "survey.office_db.invitations", "survey.public_log"),
         "survey.office_db.owner_access",
         *("crypto.issuing", "crypto.box", "crypto.sealing"),

@@ -5,5 +5,5 @@ survey.names, survey.plan, survey.questionnaire, survey.questionnaire.rules, sur
 survey.yaml_text.
 Imported by: analysis.commands, analysis.planning, analysis.report, analysis.study, survey.authoring.checks,
 survey.authoring.editing, survey.authoring.xlsform, survey.authoring.xlsform.review, survey.authoring.xlsform.sheets,
-survey.commands, survey.demo, survey.operations, survey.paper, survey.preview.
+survey.commands, survey.commands.examining, survey.demo, survey.operations, survey.paper, survey.preview.
 """

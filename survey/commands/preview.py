@@ -2,6 +2,7 @@
 
 import time
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,11 @@ def loader_of(file: Path) -> "Load":
     """Return what reads `file` again and again; raise MissingExtraError for a workbook that cannot be read here."""
     if file.suffix.lower() in WORKBOOKS:
         require_extra("pyxform", "xlsform")
-        return lambda: _read_workbook(file)
-    return lambda: _read_questionnaire(file)
+        return lambda: read_workbook(file).loaded
+    return lambda: read_questionnaire(file)
 
 
-def _read_questionnaire(file: Path, *, authored: bool = True) -> "Loaded":
+def read_questionnaire(file: Path, *, authored: bool = True) -> "Loaded":
     """Read a questionnaire; one that was imported just now is not `authored`: it has no lines that anybody knows."""
     from crypto.errors import SottoError
     from survey.authoring.checks.advice import advise, plans_beside
@@ -75,7 +76,20 @@ def _read_questionnaire(file: Path, *, authored: bool = True) -> "Loaded":
     return Loaded(compiled, (*line_notes("advice", advice), *lacking_notes(compiled)))
 
 
-def _read_workbook(file: Path) -> "Loaded":
+@dataclass(frozen=True)
+class ReadForm:
+    """What a preview shows of a form's workbook, the questionnaire that it becomes, and its questions counted.
+
+    `yaml` is empty where no question is left, `counts` is None where it is no form.
+    """
+
+    loaded: "Loaded"
+    yaml: str = ""
+    counts: dict[str, int] | None = None
+
+
+def read_workbook(file: Path) -> ReadForm:
+    """Read a form's workbook."""
     import tempfile
 
     from crypto.errors import SottoError
@@ -85,9 +99,9 @@ def _read_workbook(file: Path) -> "Loaded":
     try:
         imported = imported_form(file)
     except ToldError as error:
-        return Loaded(None, (Note("problem", str(error.place), error.reason, error.remedy),))
+        return ReadForm(Loaded(None, (Note("problem", str(error.place), error.reason, error.remedy),)))
     except (SottoError, OSError) as error:
-        return Loaded(None, (Note("problem", "", str(error), ""),))
+        return ReadForm(Loaded(None, (Note("problem", "", str(error), ""),)))
     notes = [
         Note(one.kind, str(one.place), one.reason, one.remedy, one.place.name.upper())
         for one in imported.report.remarks
@@ -95,9 +109,10 @@ def _read_workbook(file: Path) -> "Loaded":
     ]
     remarks = tuple(sorted(notes, key=lambda note: KINDS.index(note.kind)))
     if not imported.yaml:
-        return Loaded(None, remarks)
+        return ReadForm(Loaded(None, remarks), counts=imported.report.counts())
     with tempfile.TemporaryDirectory(prefix="sotto-preview-") as folder:
         path = Path(folder) / "questionnaire.yaml"
         path.write_text(imported.yaml, encoding="utf-8")
-        read = _read_questionnaire(path, authored=False)
-    return Loaded(read.compiled, (*remarks, *read.notes))
+        read = read_questionnaire(path, authored=False)
+    whole = Loaded(read.compiled, (*remarks, *read.notes))
+    return ReadForm(whole, imported.yaml, imported.report.counts())

@@ -19,6 +19,7 @@ from survey.commands.console import (
     require_new,
     settings,
 )
+from survey.commands.examining.examine import study_examine
 from survey.commands.form_import import (
     confirmed_file,
     questionnaire_file,
@@ -50,6 +51,7 @@ for command in (
     study_diff,
     study_language,
     study_preview,
+    study_examine,
     study_priors,
     study_try,
     study_rehearse,

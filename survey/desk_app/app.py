@@ -4,6 +4,8 @@ from flask import Flask
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no types
 
 from survey.desk_app import account, audit_views, entry, passkey_views, people_views, request_views, signed_in, views
+from survey.desk_app.authoring import views as authoring
+from survey.desk_app.authoring.reader import Examine, examine_nowhere
 from survey.desk_app.health import views as health_views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
@@ -11,15 +13,15 @@ from survey.office_db.availability import AWAY, require_office
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.people.sign_in import Clock
 from survey.publication.frontend_files import load_assets
-from survey.web.factory import app_from_environ, localised_app
+from survey.web.factory import localised_app
 from survey.web.headers import install_headers
 from survey.web.health import install_health
 
 FORM_SIZE = 16 * 1024
 
 
-def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask:
-    """Return the desk app; `clock` gives Unix seconds."""
+def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine: Examine = examine_nowhere) -> Flask:
+    """Return the desk app; `clock` gives Unix seconds, `examine` reads authors' files in another process."""
     assets = load_assets()
     app = localised_app(settings.hosts, assets)
     insecure = settings.insecure_cookies
@@ -36,23 +38,19 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock) -> Flask
     )
     engine = connect_desk(settings.office_url)
     app.extensions["sotto"] = signed_in.DeskResources(
-        engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests
+        engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests, examine
     )
     app.extensions["clock"] = clock
     # Before what reads a form to look for its token.
     app.before_request(request_views.allow_uploads)
+    app.before_request(authoring.allow_uploads)
     CSRFProtect(app)
-    for pages in (entry.bp, views.bp, audit_views.bp, account.bp, people_views.bp, passkey_views.bp, request_views.bp):
-        app.register_blueprint(pages)
-    app.register_blueprint(health_views.bp)
+    own = (entry, views, audit_views, account, people_views, passkey_views, request_views, authoring, health_views)
+    for pages in own:
+        app.register_blueprint(pages.bp)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
     install_headers(app, referrer_policy="same-origin")
     install_health(app, lambda: require_office(engine))
     for kind in AWAY:
         app.register_error_handler(kind, views.database_away)
     return app
-
-
-def desk_app_from_environ() -> Flask:
-    """Return the desk app of this environment, for gunicorn."""
-    return app_from_environ(lambda environ: desk_app(DeskSettings.from_environ(environ)))

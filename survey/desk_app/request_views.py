@@ -103,13 +103,13 @@ class RequestsPage:
 
 def allow_uploads() -> None:
     """Let who is signed in, and may ask, send documents; everybody else's forms stay as small as they are."""
-    if request.endpoint == "requests.ask" and _may_send():
+    if request.endpoint == "requests.ask" and may_send():
         request.max_content_length = UPLOAD_SIZE
-    if request.endpoint == "requests.sign" and _may_send():
+    if request.endpoint == "requests.sign" and may_send():
         request.max_content_length = request.max_form_memory_size = SIGNED_SIZE
 
 
-def _may_send() -> bool:
+def may_send() -> bool:
     """Say whether a session that has not ended is of somebody who may ask; a cookie is no proof that it has not."""
     if not session.get(TOKEN):
         return False

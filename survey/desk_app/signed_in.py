@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm  # type: ignore[import-untyped]  # it has no typ
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
+from survey.desk_app.authoring.reader import Examine
 from survey.desk_app.releases import DeskReleases
 from survey.names import SLUG
 from survey.office_db.people.role import Role
@@ -37,7 +38,8 @@ class DeskResources:
     """
     The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http.
 
-    `unsigned`: the operator takes what cannot be undone from people without a passkey too.
+    `unsigned`: the operator takes what cannot be undone from people without a passkey too. `examine` reads authors'
+    files, in another process.
     """
 
     engine: "Engine"
@@ -45,6 +47,7 @@ class DeskResources:
     assets: Assets
     insecure: bool
     unsigned: bool
+    examine: Examine
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
 from survey.desk_app.releases import ReleaseRow
-from survey.desk_app.request_views import may_ask, offered
+from survey.desk_app.request_views import ASKERS, may_ask, offered
 from survey.desk_app.signed_in import Frame, frame, now, office, require_study, resources, staff_only
 from survey.office_db import compaction_days
 from survey.office_db import study_status as status
@@ -41,9 +41,10 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class HomePage:
-    """The data of the list of studies."""
+    """The data of the list of studies; `may_begin`: whether the person may bring a new one."""
 
     frame: Frame
+    may_begin: bool
     studies: tuple[StudyRow, ...]
     compaction: compaction_days.CompactionDays
     health: Health
@@ -80,7 +81,13 @@ def home() -> Response:
             _row(study_status) for study_status in status.studies(database) if g.roles.sees(study_status.study)
         )
         day = dt.datetime.fromtimestamp(now(), tz=dt.UTC).date()
-        page = HomePage(frame(), rows, compaction_days.compaction_days(database, day), health(database, day))
+        page = HomePage(
+            frame(),
+            bool(g.roles.has(*ASKERS)),
+            rows,
+            compaction_days.compaction_days(database, day),
+            health(database, day),
+        )
     return page_response(render_template("desk/home.html", page=page), DESK_POLICY)
 
 

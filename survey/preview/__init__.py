@@ -3,5 +3,5 @@
 Imports: crypto, survey.admission, survey.authoring, survey.faults, survey.issuer_app, survey.loopback,
 survey.publication, survey.questionnaire, survey.questionnaire.rules, survey.respond_app, survey.wave, survey.web,
 survey.wording.
-Imported by: survey.commands.
+Imported by: survey.commands, survey.commands.examining.
 """

@@ -20,7 +20,7 @@ from survey.respond_app import settings as respond_settings
 
 FACTORIES = {
     "respond": "survey.respond_app.app:respond_app_from_environ()",
-    "desk": "survey.desk_app.app:desk_app_from_environ()",
+    "desk": "survey.desk_process.app:desk_app_from_environ()",
     "issuer": "survey.issuer_app.app:issuer_app_from_environ()",
 }
 NAMES = {"respond": respond_settings.NAMES, "desk": desk_settings.NAMES, "issuer": issuer_settings.NAMES}

@@ -33,6 +33,12 @@ DENY_ALL = policy_text(NOTHING)
 DESK_POLICY = policy_text({**PAGE, "form-action": "'self'"})
 PASSKEY_POLICY = policy_text({**PAGE, "form-action": "'self'", "script-src": "'self'"})
 """Of the desk's pages that ask the browser for a passkey: one script, from here."""
+DESK_FRAMES_POLICY = policy_text({**PAGE, "form-action": "'self'", "frame-src": "'self'"})
+"""Of the desk's page that shows a questionnaire on paper in a frame."""
+FRAMED_PAPER_POLICY = policy_text(
+    {**NOTHING, "style-src": "'unsafe-inline'", "img-src": "data:", "frame-ancestors": "'self'", "sandbox": ""}
+)
+"""Of a page that was made of an author's file: of no origin, it runs, sends, opens and fetches nothing."""
 
 _UNUSED_FEATURES = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from survey.desk_app import app as desk
+from survey.desk_app.authoring.reader import Examine, examine_nowhere
 from survey.desk_app.settings import DeskSettings
 from survey.desk_app.views import system_clock
 from survey.issuer_app import app as issuer
@@ -21,10 +22,15 @@ def respond_app(host: Settings) -> Flask:
 
 
 def desk_app(
-    host: Settings, clock: Clock = system_clock, *, insecure_cookies: bool = False, unsigned: bool = True
+    host: Settings,
+    clock: Clock = system_clock,
+    *,
+    insecure_cookies: bool = False,
+    unsigned: bool = True,
+    examine: Examine = examine_nowhere,
 ) -> Flask:
     """Return the desk of a collection host, whose operator takes what nobody signed unless `unsigned` is False."""
-    return desk.desk_app(DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies, unsigned), clock)
+    return desk.desk_app(DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies, unsigned), clock, examine)
 
 
 def issuer_app(host: Settings) -> Flask:

@@ -17,7 +17,7 @@ from survey.settings import Settings
 
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 RESPOND = "survey.respond_app.app:respond_app_from_environ()"
-DESK = "survey.desk_app.app:desk_app_from_environ()"
+DESK = "survey.desk_process.app:desk_app_from_environ()"
 
 
 @dataclass

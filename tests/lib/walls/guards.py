@@ -59,7 +59,7 @@ respond_app_from_environ().test_client().post("/s/none", data=b"x", content_type
 DESK = """
 import os
 os.environ["SOTTO_SECRET_KEY"] = "s" * 40
-from survey.desk_app.app import desk_app_from_environ
+from survey.desk_process.app import desk_app_from_environ
 desk_app_from_environ().test_client().get("/login")
 """
 ISSUE = """
@@ -84,6 +84,7 @@ PROCESSES = {
         | STAFF_ALONE
         | TAKES_ANSWERS
         | {"survey.issuer_app", "survey.office_db.invitations", "survey.office_db.owner_access", "survey.public_log"}
+        | {"survey.authoring", "survey.preview", "survey.workbook", "pyxform", "openpyxl", "xlrd", "lark"}
         | {"crypto.issuing", "crypto.box", "crypto.sealing", "crypto.invitation_codes"},
     ),
     "issuer": (
@@ -144,7 +145,7 @@ class Application:
 APPLICATIONS = {
     "respond": Application("survey.respond_app.app:respond_app_from_environ()", "POST", "/s/none", b"x"),
     "desk": Application(
-        "survey.desk_app.app:desk_app_from_environ()", "GET", "/login", environ={"SOTTO_SECRET_KEY": "s" * 40}
+        "survey.desk_process.app:desk_app_from_environ()", "GET", "/login", environ={"SOTTO_SECRET_KEY": "s" * 40}
     ),
     "issuer": Application("survey.issuer_app.app:issuer_app_from_environ()", "POST", "/t/none", b"\x02" + b"0" * 273),
 }

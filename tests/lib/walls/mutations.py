@@ -162,6 +162,14 @@ STAFF_AND_CODES = (
         "from survey.respond_app import hand_in",
         ("desk-apart", "survey.respond_app"),
     ),
+    in_web(
+        "desk",
+        "the compiler",
+        DESK_VIEWS,
+        "from survey.authoring import compiler",
+        ("desk-apart", "survey.authoring"),
+    ),
+    in_web("desk", "workbooks", DESK_VIEWS, "import openpyxl", ("desk-apart", "openpyxl")),
     in_web("desk", "settings of staff", DESK_VIEWS, SETTINGS, ("desk-apart", "survey.settings")),
     in_web("desk", "issuer keys", DESK_VIEWS, KEYS, ("desk-apart", "survey.issuer_app")),
     in_web(

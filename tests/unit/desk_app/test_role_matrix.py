@@ -38,6 +38,9 @@ ROUTES = {
     "requests.ask": ([f"/studies/{STUDY}/waves/2/open-wave"], ASK, {True: 403, False: 404}),
     "requests.take_back": (["POST /requests/1/back"], set(), 400),
     "requests.sign": ([f"POST /studies/{STUDY}/waves/2/open-wave/signed"], set(), 400),
+    "authoring.new": (["/studies/new"], {Role.OWNER, Role.RESEARCHER}, 403),
+    "authoring.questionnaire": (["POST /studies/new/questionnaire"], set(), 400),
+    "authoring.page": (["POST /studies/new/page"], set(), 400),
     # Forms alone: without the token of a form they do nothing, for anybody.
     "account.password": (["POST /account/password"], set(), 400),
     "account.recovery": (["POST /account/recovery"], set(), 400),

@@ -28,7 +28,8 @@ ROOMS = {
     **{
         f"survey/{room}": WEB
         for room in (
-            "admission", "answers_db", "commands", "database", "demo", "desk_app", "issuer_app", "migrations",
+            "admission", "answers_db", "commands", "database", "demo", "desk_app", "desk_process", "issuer_app",
+            "migrations",
             "office_db", "operations", "page_identity", "plain_form", "preview", "publication", "respond_app",
             "service", "web", "workbook",
         )

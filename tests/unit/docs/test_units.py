@@ -161,7 +161,8 @@ def test_sockets_accounts_settings_and_the_web_server_name_one_another(name):
     assert {f"sotto-{name}", "sotto-owner"} <= accounts()
     assert [f"/etc/sotto/{name}.env"] == service["EnvironmentFile"]
     (command,) = service["ExecStart"]
-    assert f"--config /opt/sotto/deploy/gunicorn.conf.py survey.{name}_app.app:{name}_app_from_environ()" in command
+    room = "desk_process" if name == "desk" else f"{name}_app"
+    assert f"--config /opt/sotto/deploy/gunicorn.conf.py survey.{room}.app:{name}_app_from_environ()" in command
     assert "--bind" not in command
 
 

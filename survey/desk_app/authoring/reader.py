@@ -1,0 +1,30 @@
+"""What the desk gives to whatever reads an author's file, and how that fails; the desk itself reads none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from survey.desk_app.authoring.examination import Examination
+from survey.errors import OfficeError
+
+
+@dataclass(frozen=True)
+class AuthorFile:
+    """A file of our own name for it, its language of messages, and the page that is wanted too, "" for none."""
+
+    name: str
+    content: bytes
+    language: str = "en"
+    page: str = ""
+
+
+class UnreadFileError(OfficeError):
+    """No file was read; the text is why: `slow`, `failed`, or `nowhere` where this desk has nothing that reads."""
+
+
+Examine = Callable[[AuthorFile], Examination]
+"""Reads a file in another process; raises UnreadFileError."""
+
+
+def examine_nowhere(_: AuthorFile) -> Examination:
+    """Raise UnreadFileError: a desk that was given nothing that reads files."""
+    raise UnreadFileError("nowhere")

@@ -1,0 +1,109 @@
+"""An author's file in the browser: uploaded, read by a child process, and shown with all that is to be said of it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey.desk_app.authoring.examination import Examination
+from survey.desk_app.authoring.forms import UploadForm, WaitingForm, brought, uploaded, waiting
+from survey.desk_app.authoring.reader import AuthorFile, UnreadFileError
+from survey.desk_app.request_forms import AskFaultError
+from survey.desk_app.request_views import ASKERS, UPLOAD_SIZE, may_send
+from survey.desk_app.signed_in import Frame, for_roles, frame, resources, staff_only
+from survey.web.downloads import download
+from survey.web.headers import DESK_FRAMES_POLICY, DESK_POLICY, FRAMED_PAPER_POLICY
+from survey.web.request_language import language
+from survey.web.responses import page_response
+
+bp = Blueprint("authoring", __name__)
+
+
+@dataclass(frozen=True)
+class NewStudyPage:
+    """The data of the upload's page: `fault` names what was wrong before, if anything was."""
+
+    frame: Frame
+    form: UploadForm
+    fault: str
+
+
+@dataclass(frozen=True)
+class ExaminedPage:
+    """The data of what was found in a file; `form` is where its questionnaire waits."""
+
+    frame: Frame
+    file: str
+    found: Examination
+    form: WaitingForm
+
+
+def allow_uploads() -> None:
+    """Let who is signed in, and may begin a study, send a file; everybody else's forms stay as small as they are."""
+    if (request.endpoint or "").startswith("authoring.") and may_send():
+        request.max_content_length = request.max_form_memory_size = UPLOAD_SIZE
+
+
+@bp.route("/studies/new", methods=["GET", "POST"])
+@staff_only
+@for_roles(*ASKERS)
+def new() -> Response:
+    """Show where a file is uploaded, or what was found in it."""
+    form = UploadForm()
+    if request.method == "GET":
+        return _upload_page(form)
+    try:
+        file = uploaded(form, language().locale)
+        found = resources().examine(file)
+    except (AskFaultError, UnreadFileError) as error:
+        return _upload_page(form, str(error))
+    data = ExaminedPage(frame(), file.name, found, waiting(found.yaml))
+    response = page_response(render_template("desk/authoring/examined.html", page=data), DESK_FRAMES_POLICY)
+    response.status_code = HTTPStatus.OK if found.compiles else HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
+
+
+@bp.route("/studies/new/questionnaire", methods=["GET", "POST"])
+@staff_only
+@for_roles(*ASKERS)
+def questionnaire() -> AnyResponse:
+    """Give the questionnaire that waits in a page as a file to keep."""
+    if request.method == "GET":
+        return _anew()
+    return download(_brought().content, "application/yaml; charset=utf-8", "questionnaire.yaml")
+
+
+@bp.route("/studies/new/page", methods=["GET", "POST"])
+@staff_only
+@for_roles(*ASKERS)
+def page() -> AnyResponse:
+    """Send the questionnaire on paper or its table of translations, for a frame that runs nothing."""
+    if request.method == "GET":
+        return _anew()
+    try:
+        html = resources().examine(_brought()).page
+    except UnreadFileError:
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+    response = page_response(html or abort(HTTPStatus.BAD_REQUEST), FRAMED_PAPER_POLICY)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _brought() -> AuthorFile:
+    try:
+        return brought(WaitingForm(), language().locale)
+    except AskFaultError:
+        abort(HTTPStatus.BAD_REQUEST)
+
+
+def _anew() -> AnyResponse:
+    """Lead who only comes by, as by a change of language, to where a file is uploaded."""
+    return redirect(url_for("authoring.new"), HTTPStatus.SEE_OTHER)
+
+
+def _upload_page(form: UploadForm, fault: str = "") -> Response:
+    html = render_template("desk/authoring/new.html", page=NewStudyPage(frame(), form, fault))
+    response = page_response(html, DESK_POLICY)
+    response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
+    return response

@@ -1,0 +1,131 @@
+"""The child that reads an author's file: what it has, what it gave up, and how it ends where it hangs or lies."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from survey.desk_app.authoring.reader import AuthorFile, UnreadFileError
+from survey.desk_process.child import Child
+
+FILE = AuthorFile("study.yaml", b"a: b")
+ANSWER = {
+    "format": "sotto-examination-1", "study": "", "items": 0, "languages": [], "times": [], "findings": [], "more": 0,
+    "counts": None, "yaml": "", "page": "",
+}  # fmt: skip
+CONFINED = "from survey.commands.examining.confinement import confine; confine()\n"
+
+
+def child(code: str, seconds: float = 20.0) -> Child:
+    """Return a child that runs `code` where the one of the desk reads a file."""
+    return Child((sys.executable, "-I", "-X", "utf8", "-c", code), seconds)
+
+
+def told(code: str) -> object:
+    """Return what Python code says as a JSON value, in the place of the questionnaire that a child returns."""
+    value = child(
+        "import json, os, sys\nfrom crypto.canonical import canonical\n"
+        f"{code}\n"
+        f"sys.stdout.buffer.write(canonical({ANSWER!r} | {{'yaml': json.dumps(said)}}))"
+    )(FILE).yaml
+    return json.loads(value)
+
+
+def tried(code: str, *, confined: bool = True) -> str:
+    """Return how code fails in a child that gave up what it must, "" where it succeeds."""
+    attempt = "\n".join(f"    {line}" for line in code.splitlines())
+    return str(
+        told(
+            f"{CONFINED if confined else ''}said = ''\ntry:\n{attempt}\n"
+            "except Exception as error:\n    said = type(error).__name__"
+        )
+    )
+
+
+def test_it_has_nothing_of_the_desk(monkeypatch):
+    """No variable of the desk, no file that it has open, its own folder, and a session of its own."""
+    monkeypatch.setenv("SOTTO_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("SOTTO_OFFICE_URL", "postgresql://u:secret@h/d")
+    with Path(__file__).open() as opened:
+        os.set_inheritable(opened.fileno(), True)
+        environ, files, folder, session = told(
+            "said = [dict(os.environ), [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')"
+            " if os.path.exists(f'/proc/self/fd/{n}')], os.listdir(), os.getsid(0) == os.getpid()]"
+        )
+    assert {"TMPDIR"} == environ.keys() - {"LC_CTYPE"}
+    assert not any(Path(__file__).name in name for name in files)
+    assert [["study.yaml"], True] == [folder, session]
+
+
+ATTEMPTS = {
+    "a socket": "import socket; socket.socket().close()",
+    "a socket of files": "import socket; socket.socket(socket.AF_UNIX).close()",
+    "a program": "import subprocess; subprocess.run(['/bin/true'], check=True)",
+    "a shell": "assert os.system('true') == 0",
+    "a fork": "pid = os.fork()\nif pid == 0: os._exit(0)\nos.waitpid(pid, 0)",
+    "memory": "import mmap; mmap.mmap(-1, 2 * 1024**3).close()",
+    "a large file": "with open('x', 'wb') as f: f.truncate(64 * 1024**2)",
+    "many files": "kept = [open('study.yaml') for _ in range(100)]",
+    "a limit raised": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (60, 60))",
+}
+
+
+@pytest.mark.parametrize("code", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_what_was_given_up_is_gone(code):
+    """Each attempt fails after it was given up; the same code before is the control."""
+    if "setrlimit" in code and os.geteuid() == 0:
+        pytest.skip("root may raise a limit again; nothing that serves runs as root")
+    assert "" != tried(f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n{code}")
+    assert "" == tried(code, confined=False)
+
+
+ENDS = {
+    "it hangs": ("import time; time.sleep(60)", "slow"),
+    "it works for ever": (
+        "import resource, signal; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+        "slow",
+    ),
+    "it dies": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "failed"),
+    "it ends with an error": (f"print({json.dumps(ANSWER)!r}); raise SystemExit(1)", "failed"),
+    "it says nothing": ("", "failed"),
+    "it prints garbage": ("print('<html>')", "failed"),
+    "it prints another document": ("print('{}')", "failed"),
+    "it prints one member more": (f"print({json.dumps(ANSWER | {'more_of_it': 1})!r}, end='')", "failed"),
+    "it prints without end": ("import sys\nfor _ in range(30): sys.stdout.write('x' * 1024**2)", "failed"),
+}
+
+
+@pytest.mark.parametrize(("code", "why"), ENDS.values(), ids=ENDS)
+def test_however_it_ends_the_desk_goes_on(code, why):
+    """A child that hangs, dies or lies is an error of its kind, in time, and leaves no folder behind."""
+    before, began = folders(), time.monotonic()
+    with pytest.raises(UnreadFileError) as error:
+        child(code, seconds=1.5 if why == "slow" else 20.0)(FILE)
+    assert (why, True) == (str(error.value), time.monotonic() - began < 19)
+    assert before == folders()
+    assert (
+        ""
+        == child(f"import sys\nfrom crypto.canonical import canonical\nsys.stdout.buffer.write(canonical({ANSWER!r}))")(
+            FILE
+        ).study
+    ), "the control: a child that answers"
+
+
+def test_what_a_killed_child_started_is_killed_too(tmp_path):
+    """A child of the child does not outlive it."""
+    mark = tmp_path / "mark"
+    code = f"import os, time\nif os.fork() == 0:\n    time.sleep(2); open({str(mark)!r}, 'w')\ntime.sleep(60)"
+    with pytest.raises(UnreadFileError):
+        child(code, seconds=1.0)(FILE)
+    time.sleep(2)
+    assert not mark.exists()
+
+
+def folders() -> set[str]:
+    """Return the temporary folders of children that are there."""
+    import tempfile
+
+    return {path.name for path in Path(tempfile.gettempdir()).glob("sotto-file-*")}
