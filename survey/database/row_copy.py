@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection, Engine
 from survey.database.engine import DatabaseError, connect, is_sqlite
 from survey.database.schema_version import Branch, require_migrated
 
-NOT_COPIED = frozenset({"alembic_version", "staff_session", "used_challenge", "sign_in_link"})
-"""The schema's version is the program's; a session is of a browser that is signed in now, a link was for that host."""
+NOT_COPIED = frozenset({"alembic_version", "staff_session", "used_challenge", "sign_in_link", "request_day"})
+"""The schema's version is the program's; a session is of a browser that is signed in now; links and values of days were
+for that host."""
 FRESH = frozenset(
     {"staff", "staff_role", "sign_in_secret", "recovery_code", "passkey", "confirmed_passkey", "desk_act"}
     | {"audit", "last_compaction"}

@@ -20,7 +20,7 @@ from survey.database.engine import (
 Branch = Literal["answers", "office"]
 REVISIONS: Mapping[Branch, tuple[str, ...]] = {
     "answers": ("a1", "a2", "a3", "a4", "a5"),
-    "office": ("o1", "o2", "o3", "o4", "o5", "o6"),
+    "office": ("o1", "o2", "o3", "o4", "o5", "o6", "o7"),
 }
 """The migrations of each database (survey/migrations), oldest first, by Alembic's names for them."""
 NO_RIGHT = "42501"

@@ -15,7 +15,9 @@ from wtforms.validators import InputRequired, Length
 from crypto.canonical import CanonicalError, digest, parse
 from crypto.errors import SottoError
 from survey.desk_app.forms import LONGEST_CREDENTIAL
+from survey.desk_app.signed_in import office
 from survey.document import DocumentError, today
+from survey.office_db.request_days import is_fresh, newest_value
 from survey.office_db.request_document import FORMAT, Cancellation, RequestDocument
 from survey.office_db.requests import RequestStatus
 
@@ -69,12 +71,20 @@ def asked_by(form: AskForm, study: str, wave: int, kind: str) -> tuple[RequestDo
 
 
 def new_request(study: str, wave: int, asks: Mapping[str, object]) -> RequestDocument:
-    """Return a new request of whoever is signed in; raise AskFaultError where a batch cannot be called so."""
+    """
+    Return a new request of whoever is signed in.
+
+    Raises AskFaultError where a batch cannot be called so, and where no day of late has a value.
+    """
+    with office() as database:
+        fresh = newest_value(database, today())
+    if fresh is None:
+        raise AskFaultError("operator")
     try:
         return RequestDocument.model_validate(
             {
                 "format": FORMAT, "study": study, "wave": wave, "asks": asks, "asked_by": g.person,
-                "day": today().isoformat(), "nonce": secrets.token_hex(16),
+                "day": today().isoformat(), "fresh": fresh, "nonce": secrets.token_hex(16),
             }
         )  # fmt: skip
     except ValidationError:
@@ -100,9 +110,15 @@ def brought_back(form: SignedRequestForm, study: str, wave: int, kind: str) -> t
         raise AskFaultError("form") from None
     if (asked.study, asked.wave, asked.asks.kind, asked.asked_by) != (study, wave, kind, g.person):
         raise AskFaultError("form")
-    if asked.files != {name: digest(content) for name, content in files.items()}:
+    if asked.files != {name: digest(content) for name, content in files.items()} or not _is_of_late(asked):
         raise AskFaultError("form")
     return asked, files
+
+
+def _is_of_late(asked: RequestDocument) -> bool:
+    """Say whether a page was not left open for so long that the operator would refuse what it brings."""
+    with office() as database:
+        return is_fresh(database, asked.fresh, today())
 
 
 def taking_back(form: SignedRequestForm, taken: RequestStatus) -> RequestDocument:

@@ -29,6 +29,7 @@ from survey.office_db.people.passkeys import is_signed
 from survey.office_db.people.role import Role
 from survey.office_db.people.roles import roles_of
 from survey.office_db.people.sessions import current
+from survey.office_db.request_days import newest_value
 from survey.office_db.request_document import Cancellation, RequestDocument
 from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
 from survey.office_db.requests import request as one_request
@@ -54,7 +55,7 @@ class AskPage:
     """
     The data of a form: `kind` of request, and the fault of what was sent before, if any.
 
-    `missing` says what the person lacks to sign it, where it must be signed (survey/desk_app/challenges.py).
+    `missing` says what keeps it from being asked for, as what the person lacks to sign it (`_missing`).
     """
 
     frame: Frame
@@ -82,7 +83,7 @@ class SignPage:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """The data of one request's page; `missing` says what the person lacks to take it back, where that is signed."""
+    """The data of one request's page; `missing` says what keeps it from being taken back (`_missing`)."""
 
     frame: Frame
     form: FlaskForm
@@ -143,8 +144,7 @@ def one(number: int) -> Response:
     waits = found.state == RequestState.WAITING and found.asked is not None
     may_take_back = waits and not isinstance(found.asked and found.asked.asks, Cancellation)
     may_take_back = may_take_back and may_ask(found.asked.study if found.asked else "")
-    with office() as database:
-        missing = missing_passkey(database, g.person) if found.signed and not resources().unsigned else ""
+    missing = _missing(signed=found.signed)
     data = RequestPage(frame(), FlaskForm(), found, may_take_back, missing)
     response = page_response(render_template("desk/request.html", page=data), DESK_POLICY)
     if waits or found.state == RequestState.RUNNING:
@@ -171,7 +171,8 @@ def take_back(number: int) -> AnyResponse:
         asked = new_request(found.asked.study, found.asked.wave, {"kind": "cancel", "request": found.hash})
         return _taken(asked, {}) if found.signed else _added(asked, {})
     except AskFaultError as error:
-        abort(HTTPStatus.SERVICE_UNAVAILABLE if str(error) == "busy" else HTTPStatus.BAD_REQUEST)
+        passes = str(error) in {"busy", "operator"}
+        abort(HTTPStatus.SERVICE_UNAVAILABLE if passes else HTTPStatus.BAD_REQUEST)
 
 
 @bp.route("/studies/<study>/waves/<int:wave>/<kind>", methods=["GET", "POST"])
@@ -242,12 +243,19 @@ def _signed(asked: RequestDocument, files: Mapping[str, bytes], credential: str)
 
 
 def _ask_page(form: AskForm, study: str, wave: int, kind: str, fault: str = "") -> Response:
-    with office() as database:
-        missing = "" if resources().unsigned else missing_passkey(database, g.person)
+    missing = _missing(signed=True)
     data = AskPage(frame(), form, kind, study, wave, today(), missing, fault)
     response = page_response(render_template("desk/ask.html", page=data), DESK_POLICY)
     response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
     return response
+
+
+def _missing(*, signed: bool) -> str:
+    """Say what keeps a request from being asked for: nothing (""), the "operator", or what a person lacks to sign."""
+    with office() as database:
+        if newest_value(database, today()) is None:
+            return "operator"
+        return missing_passkey(database, g.person) if signed and not resources().unsigned else ""
 
 
 def _sign_page(asked: RequestDocument, files: Mapping[str, bytes], fault: str = "") -> Response | None:

@@ -16,8 +16,8 @@ ADDED = frozenset({"desk_act", "request", "request_file"})
 """What the desk adds rows to and changes nothing of: what it tells the audit, and what staff ask of the operator."""
 # Decision 136.
 READABLE = KEPT | {
-    "desk_act", "request", "request_result", "staff", "staff_role", "confirmed_passkey", "document", "study", "wave",
-    "plan", "release", "last_compaction", "audit", "alembic_version",
+    "desk_act", "request", "request_result", "request_day", "staff", "staff_role", "confirmed_passkey", "document",
+    "study", "wave", "plan", "release", "last_compaction", "audit", "alembic_version",
 }  # fmt: skip
 """As the role sotto_desk is granted on PostgreSQL (survey/migrations/office)."""
 OTHER_PRIVILEGES = """
@@ -31,6 +31,7 @@ OTHER_PRIVILEGES = """
         OR has_table_privilege('public.audit', 'INSERT, UPDATE, DELETE, TRUNCATE')
         OR has_table_privilege('public.request', 'UPDATE, DELETE, TRUNCATE')
         OR has_table_privilege('public.request_result', 'INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege('public.request_day', 'INSERT, UPDATE, DELETE, TRUNCATE')
         OR has_table_privilege('public.invitation', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
 """
 """Whether a PostgreSQL role may do what only the owner's or the issuer's may."""

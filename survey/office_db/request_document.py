@@ -7,7 +7,7 @@ from pydantic import Field
 from survey.document import Document, Positive
 from survey.names import Sha256, Slug
 
-FORMAT = "sotto-request-1"
+FORMAT = "sotto-request-2"
 LAST_WAVE = 9999
 Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 """A day in UTC, as 2026-11-30; whether there is such a day is for whoever obeys to say."""
@@ -64,15 +64,17 @@ class RequestDocument(Document):
     """
     One request: its hash names it, and is what a passkey signs.
 
-    `nonce` (16 random bytes, hex) makes each request another one, so that the same row never counts twice.
+    `nonce` (16 random bytes, hex) makes each request another one, so that the same row never counts twice. `fresh` is
+    the value that the owner gave out for a day (survey/office_db/request_days.py): nobody had it before that day.
     """
 
-    format: Literal["sotto-request-1"]
+    format: Literal["sotto-request-2"]
     study: Slug
     wave: Annotated[Positive, Field(le=LAST_WAVE)]
     asks: Annotated[Asked, Field(discriminator="kind")]
     asked_by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
     day: Day
+    fresh: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
     @property

@@ -16,6 +16,8 @@ from survey.office_db.compaction import compact_invitations
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people.desk_acts import take_into_chain
 from survey.office_db.people.passkeys import drop_orphans
+from survey.office_db.people.tokens import new_id
+from survey.office_db.request_days import give_out
 from survey.office_db.tables import Study, Wave, record_act
 from survey.settings import Settings
 
@@ -49,14 +51,15 @@ def office_session(settings: Settings) -> Iterator[Session]:
     """
     Yield a session of the staff database that commits at the end of the block and rolls back on an exception.
 
-    What the desk told the audit until now comes into the chain first, and what was confirmed of passkeys that are gone
-    is taken back.
+    What the desk told the audit until now comes into the chain first, what was confirmed of passkeys that are gone is
+    taken back, and the day has its value for requests.
     """
     engine = connect_staff_database(settings.office_url)
     try:
         with Session(engine, info={ACTOR: settings.actor}) as session:
             take_into_chain(session, today())
             drop_orphans(session)
+            give_out(session, today(), new_id())
             session.commit()
             yield session
             session.commit()

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from secrets import token_hex
+from secrets import token_bytes, token_hex
 
 import pytest
 from hosts.pgserver import Server
@@ -23,7 +23,8 @@ from survey.office_db.people import passkeys
 from survey.office_db.people.desk_acts import take_into_chain
 from survey.office_db.people.passkeys import PasskeyError
 from survey.office_db.people.tables import Staff, StaffRole
-from survey.office_db.request_document import RequestDocument
+from survey.office_db.request_days import give_out, newest_value
+from survey.office_db.request_document import FORMAT, RequestDocument
 from survey.office_db.requests import DeskRequest, RequestState, add_request, next_number, request
 from survey.office_db.tables import AuditEntry, check_audit
 from survey.operations.requests.acceptance import Rules
@@ -144,6 +145,23 @@ def test_the_desk_takes_no_room_from_others(engines, ahead, size, signed):
         session.rollback()
 
 
+def test_two_commands_at_once_give_out_one_value_for_a_day(engines, pg_server):
+    """The second waits for the first and takes the value that it finds; nobody changes it, and the desk writes none."""
+    desk, owner = engines
+    pg_server.psql("-d", OFFICE, "-c", "DELETE FROM request_day")
+    assert [] == beside(pg_server, owner, lambda session: give_out(session, DAY, token_bytes(16)))
+    with Session(desk) as session:
+        assert newest_value(session, DAY)
+    for engine, statement in (
+        (owner, "UPDATE request_day SET value = repeat('0', 32)"),
+        (desk, "UPDATE request_day SET value = repeat('0', 32)"),
+        (desk, "DELETE FROM request_day"),
+        (desk, "INSERT INTO request_day VALUES ('2026-12-24', repeat('0', 32))"),
+    ):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match=r"stays|permission denied"):
+            connection.execute(text(statement))
+
+
 @pytest.mark.parametrize("number", [2**31, 10**20])
 def test_a_number_that_the_column_cannot_hold_is_no_request(engines, number):
     """What somebody types into the address bar is looked for nowhere."""
@@ -151,9 +169,9 @@ def test_a_number_that_the_column_cannot_hold_is_no_request(engines, number):
         assert request(session, number) is None
 
 
-def asked(asks: dict[str, object]) -> RequestDocument:
+def asked(asks: dict[str, object], fresh: str = "0" * 32) -> RequestDocument:
     request = {
-        "format": "sotto-request-1", "study": "q26", "wave": 1, "asks": asks, "asked_by": "mei",
+        "format": FORMAT, "fresh": fresh, "study": "q26", "wave": 1, "asks": asks, "asked_by": "mei",
         "day": today().isoformat(), "nonce": token_hex(16),
     }  # fmt: skip
     return RequestDocument.from_bytes(canonical(request))
@@ -167,16 +185,18 @@ def test_a_document_with_a_zero_byte_in_a_name_ends_no_operator(settings, engine
     )  # fmt: skip
     with Session(engines[1]) as session:
         session.merge(StaffRole(staff="mei", study="", role="owner"))
+        give_out(session, today(), token_bytes(16))
         session.commit()
+        fresh = newest_value(session, today())
     whole = {
         "format": "sotto-destruction-1", "study": "q26", "wave": 1, "manifest": "0" * 64, "day": "2026-11-30",
         "releases": [], "head": "0" * 64, "splits": [], "signer": "", "signature": "",
     }  # fmt: skip
     uploaded = canonical(whole | {"\0": 1})
-    publication = asked({"kind": "publish", "typed": "q26", "document": digest(uploaded)})
+    publication = asked({"kind": "publish", "typed": "q26", "document": digest(uploaded)}, fresh)
     with Session(engines[0]) as session:
         bad = add_request(session, publication, {"document": uploaded})
-        good = add_request(session, asked({"kind": "cancel", "request": "0" * 64}), {})
+        good = add_request(session, asked({"kind": "cancel", "request": "0" * 64}, fresh), {})
         session.commit()
     assert Operator(settings, Rules(unsigned=True)).work()
     with Session(engines[1]) as session:

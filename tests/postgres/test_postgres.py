@@ -101,6 +101,7 @@ COLUMNS = """
 """
 READ = {"staff", "staff_role", "confirmed_passkey", "document", "study", "wave", "plan", "release", "audit"} | {
     "last_compaction",
+    "request_day",
     "alembic_version",
 }
 KEPT = {"staff_session", "sign_in_secret", "recovery_code", "sign_in_link", "passkey", "used_challenge"}

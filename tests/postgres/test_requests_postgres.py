@@ -16,7 +16,7 @@ from crypto.canonical import canonical
 from survey.database.migration import migrate
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
-from survey.office_db.request_document import RequestDocument
+from survey.office_db.request_document import FORMAT, RequestDocument
 from survey.office_db.requests import (
     TRIES,
     DeskRequest,
@@ -46,7 +46,7 @@ def desk(pg_server: Server) -> Iterator[Engine]:
 
 def asked(by: str) -> RequestDocument:
     request = {
-        "format": "sotto-request-1", "study": "q26", "wave": 1, "asks": {"kind": "close-wave", "typed": "q26"},
+        "format": FORMAT, "fresh": "0" * 32, "study": "q26", "wave": 1, "asks": {"kind": "close-wave", "typed": "q26"},
         "asked_by": by, "day": "2026-11-30", "nonce": token_hex(16),
     }  # fmt: skip
     return RequestDocument.from_bytes(canonical(request | {"asks": request["asks"] | {"on": None}}))

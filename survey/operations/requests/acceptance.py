@@ -13,6 +13,7 @@ from survey.office_db.people.passkeys import is_signed
 from survey.office_db.people.role import Role
 from survey.office_db.people.roles import roles_of
 from survey.office_db.people.tables import Staff
+from survey.office_db.request_days import LONGEST_KEPT, is_fresh
 from survey.office_db.request_document import (
     IRREVERSIBLE,
     BatchClosing,
@@ -27,8 +28,6 @@ from survey.operations.requests.uploads import about
 from survey.operations.transaction import OperationError, study_of, wave_of, waves_of
 from survey.wave.manifest import Manifest
 
-LONGEST_KEPT = timedelta(days=3)
-"""How long a request that the operator has not seen yet stays good: one that was held back is not sprung on anybody."""
 LONGEST_AHEAD = timedelta(days=366)
 
 Signed = Callable[[Session, RequestDocument, str], bool]
@@ -80,6 +79,12 @@ def accept(session: Session, row: DeskRequest, rules: Rules, now: date, *, seen:
     if asked is None:
         raise UnprovenRequestError("the row is no request, or its hash is of another one: no desk of ours wrote it")
     _check_days(asked, now, seen=seen)
+    if not seen and not is_fresh(session, asked.fresh, now):
+        raise UnprovenRequestError(
+            f"it names no value that this host gave out for {now} or one of the {LONGEST_KEPT.days} days before: if "
+            f"{asked.asked_by} did ask, ask again; if not, somebody uses a signature of another day: tell whoever runs "
+            "this server"
+        )
     _check_person(session, asked, row.assertion, rules)
     files = files_of(session, row.number)
     if asked.files != {name: digest(content) for name, content in files.items()}:

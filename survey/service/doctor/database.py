@@ -20,7 +20,7 @@ GRANTS = {
         ("sotto_office", "sotto_desk", table, "SELECT")
         for table in (
             *("staff", "document", "study", "wave", "plan", "release", "audit", "last_compaction", "alembic_version"),
-            *("staff_role", "confirmed_passkey"),
+            *("staff_role", "confirmed_passkey", "request_day"),
         )
     ),
     *(

@@ -11,7 +11,8 @@ from survey.answers_db import owner_access
 from survey.document import today
 from survey.office_db.audit_search import ActSearch, acts
 from survey.office_db.owner_access import connect_staff_database
-from survey.office_db.request_document import RequestDocument
+from survey.office_db.request_days import newest_value
+from survey.office_db.request_document import FORMAT, RequestDocument
 from survey.office_db.requests import add_request, request
 from survey.office_db.study_status import StudyStatus
 from survey.office_db.tables import check_audit
@@ -48,12 +49,20 @@ def study_status(collection: Collection) -> StudyStatus:
 
 def asks(collection: Collection, asked: dict, files: dict[str, bytes] | None = None, **changes: object) -> int:
     """Add a request to the office as the desk does; `changes` replace members of it. Return its number."""
-    request = {
-        "format": "sotto-request-1", "study": "q26", "wave": 1, "asks": asked, "asked_by": "li",
-        "day": today().isoformat(), "nonce": secrets.token_hex(16),
-    } | changes  # fmt: skip
+    request = a_request(collection, asked, **changes)
     with office_session(collection.settings) as session:
-        return add_request(session, RequestDocument.from_bytes(canonical(request)), files or {})
+        return add_request(session, request, files or {})
+
+
+def a_request(collection: Collection, asked: dict, **changes: object) -> RequestDocument:
+    """Return a request of li's of today, with the day's value; `changes` replace members of it."""
+    with office_session(collection.settings) as session:
+        fresh = newest_value(session, today())
+    request = {
+        "format": FORMAT, "study": "q26", "wave": 1, "asks": asked, "asked_by": "li",
+        "day": today().isoformat(), "fresh": fresh, "nonce": secrets.token_hex(16),
+    } | changes  # fmt: skip
+    return RequestDocument.from_bytes(canonical(request))
 
 
 def opening(collection: Collection, wave: int = 1, **changes: object) -> tuple[dict, dict[str, bytes]]:

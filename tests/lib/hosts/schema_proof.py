@@ -99,6 +99,7 @@ RECORD, ROW_KEY = TAG + bytes(368), sha256(b"sotto tag\0" + TAG).digest()
 VALUES = {
     "id": EPOCH, "epoch": EPOCH, "record_size": len(RECORD), "record": RECORD, "row_key": ROW_KEY,
     "open": True, "code_hash": KEY, "batch": EPOCH, "invited": 2, "issued": None, "action": "compacted",
+    "value": "0" * 32,
 }  # fmt: skip
 """What columns hold, by their names; all others a value of their type."""
 BY_TYPE = {str: "text", int: 1, bytes: KEY, dt.date: dt.date(2026, 11, 1), bool: True, object: {"en": "text"}}

@@ -3,25 +3,21 @@
 import json
 import re
 from dataclasses import replace
-from secrets import token_hex
 
 import pytest
 from devices.authenticator import Authenticator, b64, offered
 from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY
 from hosts.desk_client import HTTPS, Clock, get, post, sign_in, token_in
-from hosts.host_acts import outcome, worker
+from hosts.host_acts import a_request, outcome, worker
 from sqlmodel import Session, select
 
-from crypto.canonical import canonical
-from survey.document import today
 from survey.office_db.people import accounts
 from survey.office_db.people.passkeys import CHALLENGE_SECONDS, Site, drop_orphans, is_signed
 from survey.office_db.people.passwords import AccountError
 from survey.office_db.people.role import Role
 from survey.office_db.people.sign_in import FREE_GUESSES
 from survey.office_db.people.tables import ConfirmedPasskey, Passkey, StaffSession
-from survey.office_db.request_document import RequestDocument
 from survey.office_db.requests import add_request
 from survey.operations.staff import confirm_passkey, disable_user, enable_user, give_role, invite_user, reset_user
 from survey.operations.transaction import office_session
@@ -291,19 +287,7 @@ def test_the_operator_takes_what_a_confirmed_passkey_signed(app, collection, mei
 
 def closing(collection, device, over: bytes = b"") -> str:
     """Ask as mei for the wave's closing, signed by a device; return what the operator says, which takes signed ones."""
-    asked = RequestDocument.from_bytes(
-        canonical(
-            {
-                "format": "sotto-request-1",
-                "study": STUDY,
-                "wave": 1,
-                "asks": {"kind": "close-wave", "typed": STUDY, "on": None},
-                "asked_by": "mei",
-                "day": today().isoformat(),
-                "nonce": token_hex(16),
-            }
-        )
-    )
+    asked = a_request(collection, {"kind": "close-wave", "typed": STUDY, "on": None}, asked_by="mei")
     options = {"rpId": "localhost", "challenge": b64(over or bytes.fromhex(asked.digest))}
     with office_session(collection.settings) as session:
         number = add_request(session, asked, {}, device.got(options) if device else None)

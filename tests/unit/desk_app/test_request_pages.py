@@ -271,3 +271,23 @@ def test_pages_speak_three_languages(open_collection, staff, lang, words):
     assert words in get(staff, f"/requests/1?lang={lang}").text
     for path in ("/requests", f"/studies/{STUDY}", f"/studies/{STUDY}/waves/2/open-wave"):
         assert 200 == get(staff, f"{path}?lang={lang}").status_code
+
+
+def days_pass(monkeypatch, days: int) -> None:
+    """Let days pass for the desk, in which neither the operator nor a command ran."""
+    then = today() + timedelta(days)
+    for module in ("request_forms", "request_views"):
+        monkeypatch.setattr(f"survey.desk_app.{module}.today", lambda: then)
+
+
+def test_where_no_operator_ran_for_days_nothing_can_be_asked_for(open_collection, staff, monkeypatch):
+    """There is no form, and what is sent all the same asks for nothing; after three days, the control, there is one."""
+    token = token_in(get(staff, CLOSE))
+    days_pass(monkeypatch, 4)
+    page = get(staff, f"{CLOSE}?lang=en").text
+    assert ("The operator has not run for three days" in page, 'name="typed"' in page) == (True, False)
+    answer = post(staff, f"{CLOSE}?lang=en", {"csrf_token": token, "typed": STUDY}, f"{HTTPS}{CLOSE}")
+    assert (400, True) == (answer.status_code, "The operator has not run for three days" in answer.text)
+    assert [] == rows(open_collection)
+    days_pass(monkeypatch, 3)
+    assert 303 == asked(staff, CLOSE, typed=STUDY).status_code

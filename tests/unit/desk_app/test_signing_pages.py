@@ -255,3 +255,18 @@ def test_the_page_speaks_three_languages(open_collection, strict, lang, words):
     form = {"csrf_token": token_in(get(client, CLOSE)), "typed": STUDY}
     assert words in post(client, f"{CLOSE}?lang={lang}", form, f"{HTTPS}{CLOSE}").text
     assert f"{CLOSE}?lang={lang}" == get(client, f"{CLOSE}/signed?lang={lang}").headers["Location"]
+
+
+def test_a_page_that_was_left_open_for_days_asks_for_nothing(open_collection, strict, monkeypatch):
+    """The operator would take its signature for one of another day; filled in once more it is asked."""
+    mei = signer(open_collection, "mei")
+    client = client_of(strict, open_collection)
+    page = filled(client)
+    late = today() + timedelta(4)
+    with monkeypatch.context() as days:
+        for module in ("desk_app.request_forms", "operations.transaction"):
+            days.setattr(f"survey.{module}.today", lambda: late)
+        answer = signed(client, page, mei)
+        assert (400, True) == (answer.status_code, "fill it in once more" in answer.text)
+    assert [] == rows(open_collection)
+    assert 303 == signed(client, filled(client), mei).status_code

@@ -8,9 +8,19 @@ from pathlib import Path
 
 import pytest
 from hosts.collection import STUDY, Collection
-from hosts.host_acts import acts_done, asks, audit_head, opening, outcome, store_records, study_status, worker
+from hosts.host_acts import (
+    a_request,
+    acts_done,
+    asks,
+    audit_head,
+    opening,
+    outcome,
+    store_records,
+    study_status,
+    worker,
+)
 
-from crypto.canonical import canonical, digest
+from crypto.canonical import digest
 from survey.answers_db.store_errors import WaveClosedError
 from survey.document import today
 from survey.office_db.requests import DeskRequest, RequestExistsError, add_request, next_number, request
@@ -204,10 +214,9 @@ def test_no_request_and_no_end_of_one_is_changed(collection, table):
 
 def test_what_cannot_be_undone_needs_a_signature_unless_the_setting_says_no(open_collection):
     """Off by default: unsigned it is refused, with a false signature too, and with a true one it is done."""
-    asked = {"format": "sotto-request-1", "study": STUDY, "wave": 1, "asks": CLOSE, "asked_by": "li"}
     numbers = []
-    for nonce, assertion in (("0" * 32, None), ("1" * 32, "false"), ("2" * 32, "true")):
-        document = canonical(asked | {"day": today().isoformat(), "nonce": nonce})
+    for assertion in (None, "false", "true"):
+        document = a_request(open_collection, CLOSE).to_bytes()
         numbers.append(forged(open_collection, digest(document), document, assertion))
     strict = worker(open_collection, unsigned=False, signed=lambda _session, _asked, assertion: assertion == "true")
     strict.work()
@@ -219,10 +228,7 @@ def test_what_cannot_be_undone_needs_a_signature_unless_the_setting_says_no(open
 
 def test_a_false_signature_is_refused_where_none_is_needed(open_collection):
     """Where unsigned requests are taken, one that says it is signed must be."""
-    document = canonical(
-        {"format": "sotto-request-1", "study": STUDY, "wave": 1, "asks": CLOSE, "asked_by": "li",
-         "day": today().isoformat(), "nonce": "0" * 32}
-    )  # fmt: skip
+    document = a_request(open_collection, CLOSE).to_bytes()
     number = forged(open_collection, digest(document), document, "x")
     worker(open_collection).work()
     assert ("refused", "open") == (outcome(open_collection, number)[0], study_status(open_collection).state)
