@@ -6,6 +6,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no t
 from survey.desk_app import account, audit_views, entry, passkey_views, people_views, request_views, signed_in, views
 from survey.desk_app.authoring import views as authoring
 from survey.desk_app.authoring.reader import Examine, examine_nowhere
+from survey.desk_app.checklist import views as checklist_views
 from survey.desk_app.health import views as health_views
 from survey.desk_app.releases import DeskReleases
 from survey.desk_app.settings import DeskSettings
@@ -45,8 +46,8 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
     app.before_request(request_views.allow_uploads)
     app.before_request(authoring.allow_uploads)
     CSRFProtect(app)
-    own = (entry, views, audit_views, account, people_views, passkey_views, request_views, authoring, health_views)
-    for pages in own:
+    own = (entry, views, audit_views, account, people_views, passkey_views, request_views)
+    for pages in (*own, authoring, health_views, checklist_views):
         app.register_blueprint(pages.bp)
     # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
     install_headers(app, referrer_policy="same-origin")

@@ -27,6 +27,8 @@ ACTS = {
     Act.ENVELOPES_TAKEN_IN: "answers of a field kit taken in", Act.PLAN_PUBLISHED: "plan published",
     Act.CORRECTION_PUBLISHED: "correction published",
     Act.BOX_MADE: "box made", Act.RELEASE_PUBLISHED: "release published",
+    Act.SPLIT_PUBLISHED: "split of a key published", Act.INTENT_PUBLISHED: "intent published",
+    Act.DESTRUCTION_PUBLISHED: "destruction of a key published",
     Act.REQUEST_ACCEPTED: "request accepted", Act.REQUEST_TAKEN_BACK: "request taken back",
     Act.REQUEST_UNPROVEN: "unproven request refused",
     Act.USER_ENABLED: "account enabled",

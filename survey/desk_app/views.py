@@ -103,7 +103,7 @@ def study_page(study: str) -> Response:
     page = StudyPage(
         frame(),
         study,
-        _title(study_found),
+        title_of(study_found),
         study_found,
         releases,
         offered(study_found) if may_ask(study) else (),
@@ -151,7 +151,8 @@ def database_away(error: Exception) -> Response:
     return response
 
 
-def _title(study_status: status.StudyStatus) -> str:
+def title_of(study_status: status.StudyStatus) -> str:
+    """Return a study's title in the visitor's language, in another where it has none in that."""
     return study_status.titles.get(language().locale) or next(iter(study_status.titles.values()))
 
 
@@ -159,7 +160,7 @@ def _row(study_status: status.StudyStatus) -> StudyRow:
     last = study_status.waves[-1] if study_status.waves else None
     return StudyRow(
         study=study_status.study,
-        title=_title(study_status),
+        title=title_of(study_status),
         state=study_status.state,
         wave=last.number if last else None,
         fieldwork=last.fieldwork if last else None,

@@ -9,10 +9,11 @@ from sqlmodel import Session
 from crypto.canonical import CanonicalError, parse
 from survey.document import dated_ahead
 from survey.errors import OfficeError
-from survey.office_db.tables import RegisteredPlan, Wave, document
+from survey.office_db.acts import Act
+from survey.office_db.tables import RegisteredPlan, StoredDocument, Wave, document, store_document
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.registrations import withdrawal_of
-from survey.operations.transaction import office_session, publishing
+from survey.operations.transaction import note_act, office_session, publishing
 from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.log_entry import LogEntry
 from survey.public_log.log_events import host_log, statement_published
@@ -33,6 +34,12 @@ FORMATS: dict[str, Kind] = {
     "sotto-destruction-1": "destruction",
 }
 
+ACTS: dict[Kind, Act] = {
+    "custody": Act.SPLIT_PUBLISHED,
+    "intent": Act.INTENT_PUBLISHED,
+    "destruction": Act.DESTRUCTION_PUBLISHED,
+}
+
 
 class StatementRefusedError(OfficeError):
     """A statement that is not of this host's waves, or that the study's key did not sign; nothing was published."""
@@ -49,7 +56,7 @@ def kind_of(content: bytes) -> Kind | Literal["correction"]:
 
 def publish_statement(settings: Settings, content: bytes) -> str:
     """
-    Publish and log a split of a key, an intent or a destruction; return its hash. Publishing it again is harmless.
+    Publish, audit and log a split of a key, an intent or a destruction; return its hash. Again is harmless.
 
     Raises StatementRefusedError unless the key that the wave's manifest names signed it for its kind, manifest, box
     and plan are those that this host knows, its day is not after today, a split follows the one that was logged before
@@ -69,8 +76,17 @@ def publish_statement(settings: Settings, content: bytes) -> str:
     with office_session(settings) as session:
         _check(session, statement, signer)
     _check_key(settings, kind, statement)
+    with office_session(settings) as session:
+        _keep(session, kind, statement)
     with publishing():
         return statement_published(settings, kind, statement.study, statement.wave, content)
+
+
+def _keep(session: Session, kind: Kind, statement: Said) -> None:
+    """Keep a statement in the office with who published it, once."""
+    if session.get(StoredDocument, statement.digest) is None:
+        name = store_document(session, kind, statement.to_bytes())
+        note_act(session, ACTS[kind], f"{statement.study} {statement.wave} {name}")
 
 
 def _check(session: Session, statement: Said, signer: str) -> None:

@@ -12,6 +12,7 @@ from crypto.durable import require_writable, write_file
 from survey.office_db.acts import Act
 from survey.office_db.invitations import Batch
 from survey.office_db.tables import AuditEntry, PublishedRelease, RegisteredPlan, StoredDocument, Study, document
+from survey.operations.statements import ACTS
 from survey.operations.transaction import OperationError, note_act, office_session, publishing, study_of, waves_of
 from survey.publication.folder import Published
 from survey.settings import Settings
@@ -20,7 +21,8 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive (the earliest of the format), so that the same study gives the same bytes."""
 _README = """\
 What a collection host kept of the study {study}: its authored file and compiled documents, the manifest of each wave,
-registered plans, releases, and the acts of staff on it. There are no answers and no codes of invitations in it.
+registered plans, releases, statements about its keys, and the acts of staff on it. There are no answers and no codes
+of invitations in it.
 """
 
 
@@ -89,7 +91,8 @@ def _files(session: Session, study: Study) -> dict[str, bytes]:
     plans = session.scalars(select(RegisteredPlan.hash).where(RegisteredPlan.study == study.slug)).all()
     releases = session.scalars(select(PublishedRelease.hash).where(PublishedRelease.study == study.slug)).all()
     acts = session.scalars(select(AuditEntry).order_by(col(AuditEntry.sequence))).all()
-    own = [act.model_dump(mode="json") for act in acts if act.subject.split()[:1] == [study.slug]]
+    statements = [act.subject.split()[-1] for act in acts if act.action in ACTS.values() and _is_of(act, study.slug)]
+    own = [act.model_dump(mode="json") for act in acts if _is_of(act, study.slug)]
     return {
         "README.txt": _README.format(study=study.slug).encode(),
         "questionnaire.yaml": document(session, study.source),
@@ -97,5 +100,10 @@ def _files(session: Session, study: Study) -> dict[str, bytes]:
         **{f"texts/{locale}.json": document(session, name) for locale, name in study.texts.items()},
         **{f"plans/{name}.json": document(session, name) for name in plans},
         **{f"releases/{name}.json": document(session, name) for name in releases},
+        **{f"statements/{name}.json": document(session, name) for name in statements},
         "acts.json": canonical(own),
     }
+
+
+def _is_of(act: AuditEntry, slug: str) -> bool:
+    return act.subject.split()[:1] == [slug]

@@ -86,6 +86,7 @@ OF_RULES = {
     "/m/<name>": {"name": hashlib.sha256(PICTURE).hexdigest()},
     "/studies/<study>/waves/<int:wave>/<kind>": {"kind": "close-wave", "wave": "2"},
     "/studies/<study>/waves/<int:wave>/<kind>/signed": {"kind": "close-wave", "wave": "2"},
+    "/studies/<study>/waves/<int:wave>/documents/<name>": {"name": "manifest.json"},
     "/f/<study>": {"study": plain_study.STUDY},
     "/f/<study>/questions": {"study": plain_study.STUDY},
 }

@@ -27,6 +27,8 @@ ROUTES = {
     "desk.release_page": (["/releases/{release}"], HERE, 404),
     "desk.release_file": (["/releases/{release}/release.json"], HERE, 404),
     "desk.table_file": (["/releases/{release}/T02.csv"], HERE, 404),
+    "checklist.page": ([f"/studies/{STUDY}/waves/{one}" for one in (1, 2)], HERE, 404),
+    "checklist.document": ([f"/studies/{STUDY}/waves/1/documents/manifest.json"], HERE, 404),
     "audit.page": (["/audit"], AUDITS, 403),
     "audit.file": (["/audit.csv"], AUDITS, 403),
     "server.page": (["/server"], AUDITS, 403),

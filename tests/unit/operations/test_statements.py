@@ -5,10 +5,13 @@ from hosts.collection import STUDY
 from hosts.published_life import destruction, entry_of, intent, planned, split, statement
 
 from crypto.canonical import digest, parse
+from survey.office_db.audit_search import ActSearch, acts
+from survey.office_db.tables import document
 from survey.operations import releases
 from survey.operations.checks import ReleaseRefusedError
 from survey.operations.plans import publish_plan
-from survey.operations.statements import StatementRefusedError, publish_statement
+from survey.operations.statements import ACTS, StatementRefusedError, publish_statement
+from survey.operations.transaction import office_session
 from survey.public_log.log_events import host_log
 
 pytestmark = [pytest.mark.usefixtures("tiny_workbooks"), pytest.mark.slow]
@@ -112,3 +115,18 @@ def test_nothing_of_a_wave_is_published_after_its_destruction(ready):
     assert digest(gone) == publish_statement(host.settings, gone)
     assert before == host_log(host.settings).entries()
     assert not [*(host.settings.public / "results").glob(f"{STUDY}/*.json")]
+
+
+def test_the_office_keeps_what_was_published_and_by_whom_once(ready):
+    """Split, intent and destruction stand in the audit under their names, the second publishing adds nothing."""
+    host, name, plan, header = ready
+    announced = intent(host, plan, header, entry_of(host, plan, header, []))
+    require_refused(host, destruction(host, 1, [], "0" * 64, ["1" * 64]), "publish every split of the wave first")
+    for content in (announced, destruction(host, 1, [], "0" * 64, [name]), announced):
+        publish_statement(host.settings, content)
+    with office_session(host.settings) as session:
+        told = [act for act in acts(session, ActSearch()) if act.action in set(ACTS.values())]
+        kept = [document(session, act.subject.split()[-1]) for act in told]
+    assert [ACTS["destruction"], ACTS["intent"], ACTS["custody"]] == [act.action for act in told]
+    assert {act.subject.rpartition(" ")[0] for act in told} == {f"{STUDY} 1"}
+    assert [announced, name] == [kept[1], digest(kept[2])]
