@@ -13,6 +13,7 @@ from analysis.commands.plan import plan
 from analysis.commands.plot import plot, report
 from analysis.commands.program import Program
 from analysis.commands.release import release
+from analysis.commands.shards import open_shard, shard_secret
 from analysis.commands.shared import FILE, FOLDER, JSON, RELEASE, print_result
 from analysis.commands.study import study
 from analysis.commands.synthetic import synthetic
@@ -44,6 +45,8 @@ main.add_command(compare)
 main.add_command(relate)
 main.add_command(synthetic)
 main.add_command(release)
+main.add_command(open_shard)
+main.add_command(shard_secret)
 
 
 @main.command()

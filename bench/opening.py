@@ -1,6 +1,7 @@
 """How fast a box is opened and counted, against bare Suite.decrypt in the same run, and what memory that takes.
 
 Example: python bench/opening.py --responses 60000 --memory 100000 1000000
+Example: python bench/opening.py --responses 200000 --memory --shards
 
 A pool of really sealed answers is repeated to the wanted number: each record costs the same to open, and sealing a
 million of them would only take longer. Prints one Markdown table, or one JSON object with --json.
@@ -11,6 +12,8 @@ import json
 import multiprocessing
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,10 +25,11 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from analysis.counting.count_box import Job, SealedBox, count_box
+from analysis.sharding.gathering import ShardRun, gather
 from crypto import custody
-from crypto.box import BoxHeader
+from crypto.box import BoxFile, BoxHeader
 from crypto.envelope import HEADER_SIZE, TOKEN_SIZE, ZERO_ROW_KEY, Record, record_size
-from crypto.keys import HPKE
+from crypto.keys import HPKE, RunSecret
 from crypto.merkle import merkle_root
 from crypto.sealing import Sealer
 from crypto.seed import expand
@@ -52,6 +56,10 @@ def main() -> None:
         box = Path(folder) / "bench.box"
         job, pool = prepare(box)
         facts: dict[str, Any] = {"cores": arguments.workers, "responses": arguments.responses}
+        if arguments.shards:
+            facts |= beside_shards(over_box(job, pool, arguments.responses), Path(folder), arguments)
+            print(json.dumps(facts) if arguments.json else sharded_markdown(facts))
+            return
         facts |= speeds(over_box(job, pool, arguments.responses), pool, arguments)
         facts["memory"] = [memory(job, pool, number, arguments.workers) for number in arguments.memory]
     print(json.dumps(facts) if arguments.json else markdown(facts))
@@ -64,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=int, default=2)
     made.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     made.add_argument("--memory", type=int, nargs="*", default=[100_000, 1_000_000], help="numbers to open for memory")
+    made.add_argument("--shards", action="store_true", help="instead: as many `sotto open-shard` beside one run's pool")
     made.add_argument("--json", action="store_true")
     return made
 
@@ -123,6 +132,65 @@ def one_round(job: Job, pool: list[bytes], workers: int, number: int) -> tuple[f
     count_box(job, workers=workers)
     counted = time.perf_counter() - start
     return number / wall, 1e6 * cpu / each, number / counted, 1e6 * (cpu_seconds() - before) / number
+
+
+def beside_shards(job: Job, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
+    """Return seconds of one run's pool and of shards in as many processes, in turn, and those of hashing the records.
+
+    The box repeats a pool, so its records are not in order: they are hashed without the other checks.
+    """
+    rounds = [
+        (timed(lambda: count_box(job, workers=arguments.workers)), *shards(job, folder, arguments.workers, turn))
+        for turn in range(arguments.rounds)
+    ]
+    pool, whole, first = (min(column) for column in zip(*rounds, strict=True))
+    with BoxFile.open(job.box.path) as box:
+        hashed = timed(lambda: merkle_root(box.records()))
+    return {"pool": pool, "sharded": whole, "first_in": first, "hashed": hashed}
+
+
+def shards(job: Job, folder: Path, number: int, turn: int) -> tuple[float, float]:
+    """Return the seconds of a run over `number` workers of one process each, and until the first of them was in."""
+    secret, meeting = RunSecret.new(), folder / f"run-{turn}"
+    meeting.mkdir()
+    path = folder / f"run-{turn}.secret"
+    path.write_bytes(secret.to_bytes())
+    path.chmod(0o600)
+    command = [sys.executable, "-m", "analysis", "open-shard", str(job.box.path), "--of", str(number)]
+    command += ["--run", str(meeting), "--secret", str(path), "--workers", "1"]
+    start = time.perf_counter()
+    workers = [
+        subprocess.Popen([*command, "--index", str(shard)], stdout=subprocess.DEVNULL) for shard in range(number)
+    ]
+    came: list[float] = []
+    gather(job, ShardRun(meeting, number, secret, 3600), lambda _: came.append(time.perf_counter() - start))
+    whole = time.perf_counter() - start
+    for worker in workers:
+        worker.wait()
+    return whole, came[0]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that `work` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def sharded_markdown(facts: dict[str, Any]) -> str:
+    """Return the figures of shards as a table for docs/benchmarks.md."""
+    pool, sharded, number = facts["pool"], facts["sharded"], facts["responses"]
+    return "\n".join(
+        [
+            f"| {number:,} responses, {facts['cores']} processes | |",
+            "|---|---|",
+            f"| one run with its own pool | {pool:.1f} s |",
+            f"| as many `sotto open-shard` of one process each, their start included | {sharded:.1f} s |",
+            f"| the first of them was in after | {facts['first_in']:.1f} s |",
+            f"| **ratio of the speeds** | **{pool / sharded:.3f}** |",
+            f"| hashing the records again, one core | {1e6 * facts['hashed'] / number:.1f} µs each |",
+        ]
+    )
 
 
 def cpu_seconds() -> float:

@@ -1,15 +1,26 @@
-"""A study's public key, as phones, posters and the manifest hold it: loading, checks and fingerprint."""
+"""A study's public key, as phones, posters and the manifest hold it; and the keys of one run, which die with it."""
 
 import hashlib
+import hmac
+import secrets
+from typing import NoReturn, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.backends.openssl import backend
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
 
+from crypto.canonical import CanonicalError, from_base64url, to_base64url
 from crypto.envelope import PUBLIC_KEY_SIZE
-from crypto.errors import PublicTextError, RefusedError
+from crypto.errors import ContentError, PublicTextError, RefusedError, SottoError
 
 HPKE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 """Suite 1 of crypto/ENVELOPE.md, in base mode; the only one there is."""
@@ -19,6 +30,14 @@ MLKEM_PUBLIC_SIZE = 1184
 
 class PublicKeyError(PublicTextError):
     """Bytes that are not a usable MLKEM768-X25519 public key."""
+
+
+class LetterError(SottoError):
+    """A letter that does not open: it was changed, or sealed to another key or for another purpose."""
+
+
+class RunSecretError(ContentError):
+    """A file that is not the secret of a run; the message repeats nothing of it."""
 
 
 class PostQuantumError(RefusedError):
@@ -67,3 +86,78 @@ def fingerprint(public_key: bytes) -> str:
         raise PublicKeyError(f"a study's public key has {PUBLIC_KEY_SIZE} bytes")
     digits = hashlib.sha256(public_key).hexdigest()
     return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+class EphemeralKey:
+    """
+    A key pair of one process, for letters to it (crypto.sealing.seal_letter): made here, and gone when it ends.
+
+    It cannot be made from bytes, written down, copied or pickled, so it opens no envelope of a study and no letter of
+    an earlier process.
+    """
+
+    __slots__ = ("_key", "public")
+
+    def __init__(self) -> None:
+        require_post_quantum()
+        lattice, curve = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+        self.public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+        self._key = MLKEM768X25519PrivateKey(lattice, curve)
+
+    def open(self, letter: bytes, info: bytes) -> bytes:
+        """Return the content of a letter that was sealed to `public` for `info`; raise LetterError for any other."""
+        try:
+            return HPKE.decrypt(letter, self._key, info)
+        except (InvalidTag, ValueError):
+            raise LetterError("the letter does not open") from None
+
+    def __repr__(self) -> str:
+        return "EphemeralKey()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an ephemeral key is never pickled or copied")
+
+
+class RunSecret:
+    """32 random bytes that the processes of one run share: what carries their tag was written by one of them."""
+
+    __slots__ = ("_key",)
+
+    SIZE = 32
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    @classmethod
+    def new(cls) -> Self:
+        """Draw a secret."""
+        return cls(secrets.token_bytes(cls.SIZE))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote; raise RunSecretError for anything else."""
+        try:
+            key = from_base64url(data.decode("ascii").removesuffix("\n"))
+        except (CanonicalError, UnicodeDecodeError):
+            key = b""
+        if len(key) != cls.SIZE:
+            raise RunSecretError("this is not the secret of a run: give the file that `sotto shard-secret` wrote")
+        return cls(key)
+
+    def to_bytes(self) -> bytes:
+        """Return the secret as a file holds it: one line of base64url."""
+        return f"{to_base64url(self._key)}\n".encode()
+
+    def tag(self, message: bytes) -> str:
+        """Return the tag of a message: HMAC-SHA256 (RFC 2104) in base64url."""
+        return to_base64url(hmac.digest(self._key, message, "sha256"))
+
+    def made(self, tag: str, message: bytes) -> bool:
+        """Say whether `tag` is that of `message`, in a time that tells nothing."""
+        return hmac.compare_digest(tag.encode(), self.tag(message).encode())
+
+    def __repr__(self) -> str:
+        return "RunSecret()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the secret of a run is never pickled or copied")

@@ -49,3 +49,12 @@ def seal(
 ) -> bytes:
     """Seal one payload; for many under one key make a Sealer."""
     return Sealer.of(public_key, context, plaintext_size).seal(payload, row_key, u)
+
+
+def seal_letter(content: bytes, public_key: bytes, info: bytes) -> bytes:
+    """
+    Return `content` sealed to an ephemeral key (crypto.keys.EphemeralKey) for the purpose that `info` names.
+
+    HPKE in base mode: it says nothing of who sealed it. As long as `content` and 1136 bytes. Raises PublicKeyError.
+    """
+    return HPKE.encrypt(content, load_public_key(public_key), info=info)

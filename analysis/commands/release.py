@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from analysis.commands.confirm import YES
 from analysis.commands.plan import PRIORS
+from analysis.commands.shards import ShardOptions, shard_run, sharded
 from analysis.commands.shared import FILE, FOLDER, JSON, print_result
 from survey.release.reliability import MIN_ANSWERS
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--lang", help="The locale of the tables shown, and of what custodians are asked.")
 @click.option("--few", is_flag=True, help=f"Release although the box holds fewer than {MIN_ANSWERS} records.")
 @click.option("--head", help="The ledger's head as the custodians noted it: refuse any other (16 hex digits or more).")
+@sharded
 @PRIORS
 @YES
 @JSON
@@ -52,6 +54,7 @@ def release(
     priors: Path | None,
     yes: bool,
     as_json: bool,
+    **shards: Unpack[ShardOptions],
 ) -> None:
     """Open the box, count, pay, add noise, sign; shows the tables with their margins.
 
@@ -77,7 +80,8 @@ def release(
     refuse_destroyed(folder, folder.manifest(parsed.wave))
     words = source(folder, (*shares, *more_shares), lang)
     _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)
-    request = Request(folder, parsed, box, (), workers, head, 0 if few else MIN_ANSWERS)
+    least = 0 if few else MIN_ANSWERS
+    request = Request(folder, parsed, box, (), workers, head, least, shards=shard_run(shards))
     outcome = _make(request, words, priors, yes=yes)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     print_result(

@@ -2,5 +2,5 @@
 
 Imports: analysis.opening, crypto, survey.plan, survey.questionnaire, survey.questionnaire.rules, survey.release,
 survey.wave.
-Imported by: analysis.planning, analysis.releasing, analysis.verification.
+Imported by: analysis.planning, analysis.releasing, analysis.sharding, analysis.verification.
 """

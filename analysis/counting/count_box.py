@@ -119,26 +119,45 @@ def count_box(job: Job, *, workers: int | None = None, on_progress: Progress | N
     BoxChangedError where the bytes that were opened are not the records of `job.box`, and CountingFailedError where a
     process dies. Memory is bounded by one shard and the tables in each process.
     """
+    totals, span = count_part(job, (0, job.box.count), workers=workers, on_progress=on_progress)
+    require_charged(job.box, [span])
+    return totals
+
+
+def count_part(
+    job: Job, part: Shard, *, workers: int | None = None, on_progress: Progress | None = None
+) -> tuple[Sums, TreeSpan]:
+    """Return exact sums over records `part[0]` to `part[1]`, never to be shown, and the hashes of what was opened.
+
+    Whoever joins parts compares their hashes with the box (`require_charged`). Otherwise as `count_box`.
+    """
     answers, counter = job.start()
     tell = on_progress or (lambda _: None)
-    workers = min(workers or cores(), -(-job.box.count // ALONE))
-    shards = _shards(job.box.count, workers)
+    first, size = part[0], part[1] - part[0]
+    workers = min(workers or cores(), -(-size // ALONE))
+    shards = [(first + start, first + stop) for start, stop in _shards(size, workers)]
     if workers > 1:
-        return _count_in_processes(job, shards, workers, tell)
+        totals, spans = _count_in_processes(job, shards, workers, tell)
+        return totals, joined(first, spans)
     totals, spans = counter.nothing(), []
     for shard in shards:
         spans.append(_count_shard(job, answers, counter, shard, totals))
         tell(len(spans[-1]))
-    require_charged(job.box, spans)
-    return totals
+    return totals, joined(first, spans)
+
+
+def joined(start: int, spans: Iterable[TreeSpan]) -> TreeSpan:
+    """Return runs of records that follow one another from number `start` as one; raise ValueError for a gap."""
+    whole = TreeSpan.at(start)
+    for span in sorted(spans, key=lambda each: (each.start, each.stop)):
+        whole.extend(span)
+    return whole
 
 
 # Decision 86.
 def require_charged(box: SealedBox, spans: Iterable[TreeSpan]) -> None:
     """Raise BoxChangedError unless the records that were opened, hashed as `spans`, are those of `box`."""
-    whole = TreeSpan()
-    for span in sorted(spans, key=lambda each: each.start):
-        whole.extend(span)
+    whole = joined(0, spans)
     if (whole.root().hex(), len(whole)) != (box.root, box.count):
         raise BoxChangedError(box.path)
 
@@ -149,7 +168,7 @@ def _count_shard(job: Job, answers: Answers, counter: Counter, shard: Shard, tot
         columns, span = answers.open_shard(job.box.path, *shard)
     except BoxError:  # it was whole when it was checked
         raise BoxChangedError(job.box.path) from None
-    _add(totals, counter.count(columns))
+    add(totals, counter.count(columns))
     return span
 
 
@@ -166,7 +185,7 @@ def _shards(size: int, workers: int) -> list[Shard]:
     return shards
 
 
-def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> Sums:
+def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progress) -> tuple[Sums, list[TreeSpan]]:
     totals, spans = job.counter().nothing(), []
     waiting = iter(shards)
     with _processes(job, workers) as pipes:
@@ -180,10 +199,9 @@ def _count_in_processes(job: Job, shards: list[Shard], workers: int, tell: Progr
                     tell(len(answer))
                     pipe.send(next(waiting, None))
                 else:
-                    _add(totals, answer)
+                    add(totals, answer)
                     pipes.remove(pipe)
-    require_charged(job.box, spans)
-    return totals
+    return totals, spans
 
 
 @contextmanager
@@ -238,7 +256,8 @@ def _work(job: Job, pipe: Pipe) -> None:
         pipe.send(type(error).__name__)
 
 
-def _add(totals: Sums, counts: Sums) -> None:
+def add(totals: Sums, counts: Sums) -> None:
+    """Add sums over other records of the same box to `totals`."""
     for name, cells in counts.items():
         total = totals[name]
         if isinstance(total, dict) and isinstance(cells, dict):

@@ -15,6 +15,7 @@ from analysis.custody.custody_record import CardRecord, card_record, refuse_dest
 from analysis.custody.intent import read_intent, require_intent, sign_intent
 from analysis.custody.share_files import check_files, combine
 from analysis.opening.answers import check_key
+from analysis.sharding.gathering import ShardRun, gather
 from analysis.study.announced_budget import require_announced
 from analysis.study.corrected import corrected_in
 from analysis.study.folder import StudyError, StudyFolder, read_document
@@ -67,6 +68,7 @@ class Request:
     number of records under which nothing is released (but from a demonstration's key). `ask` returns the words of a
     quorum at the keyboard, where there are no files `shares`; it is called when all else was checked. `approve` is
     called before a new release with what was checked, and raises where nobody wants it; nothing was written by then.
+    `shards`: the workers on other machines that open the box; None where this one does.
     """
 
     folder: StudyFolder
@@ -78,6 +80,7 @@ class Request:
     least: int = 0
     ask: Callable[[CardRecord], Sequence[str]] | None = field(default=None, repr=False)
     approve: Callable[["PreparedRun"], None] | None = field(default=None, repr=False)
+    shards: ShardRun | None = None
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
     """Return the release of a plan, made now or stored before.
 
     A plan that was not registered before is registered when a quorum's words are good, before anything is opened.
-    Raises StudyError, BoxError, TableError, CustodyError, WrongKeyError, the kinds of LedgerError, CountingFailedError
-    and SpentResultLostError; all but the last leave the budget as it was.
+    Raises StudyError, BoxError, TableError, CustodyError, WrongKeyError, the kinds of LedgerError, CountingFailedError,
+    ShardError and SpentResultLostError; all but the last leave the budget as it was.
     A wave whose key was destroyed is refused first of all, what was released before included.
     """
     prepared = check(request, on_verify)
@@ -137,6 +140,8 @@ def make_release(request: Request, *, on_verify: Progress | None = None, on_open
         return _stored(prepared, entry)
     intent = require_intent(request.folder, request.plan, prepared.manifest, prepared.charge, head)
     check_registrable(request.folder, request.plan)
+    if request.shards:
+        request.shards.require_ready(request.plan, prepared.questionnaire, prepared.charge.count)
     if request.approve:
         request.approve(prepared)
     seed = _seed(prepared)
@@ -271,6 +276,8 @@ def _count(prepared: PreparedRun, seed: bytes, on_open: Progress | None) -> Sums
     # Custodians took their time: what lies at the path now must be what was checked, and what will be charged.
     box = SealedBox(request.box_path, prepared.charge.box, prepared.charge.count)
     job = Job(box, prepared.manifest, prepared.questionnaire, request.plan, seed)
+    if request.shards:
+        return gather(job, request.shards, on_open)
     return count_box(job, workers=request.workers, on_progress=on_open)
 
 

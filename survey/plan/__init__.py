@@ -4,7 +4,7 @@ Imports: crypto, survey.document, survey.faults, survey.names, survey.questionna
 survey.signed.
 Imported by: analysis.budget, analysis.commands, analysis.consistency, analysis.counting, analysis.custody,
 analysis.estimates, analysis.exports, analysis.noise, analysis.pictures, analysis.planning, analysis.releasing,
-analysis.report, analysis.study, analysis.terminal_views, analysis.verification, survey.authoring,
+analysis.report, analysis.sharding, analysis.study, analysis.terminal_views, analysis.verification, survey.authoring,
 survey.authoring.checks, survey.demo, survey.office_db, survey.operations, survey.public_log, survey.release,
 survey.workbook.
 """

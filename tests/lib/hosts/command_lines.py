@@ -13,6 +13,7 @@ from studies import small_study as small
 from analysis.__main__ import main as analysis_main
 from crypto.canonical import canonical
 from crypto.invitation_codes import new_code
+from crypto.keys import RunSecret
 from hosts.collection import PLAN, QUESTIONNAIRE, STUDY, Collection
 from survey.authoring.plan_compiler import compile_plan
 from survey.commands.log import receipt
@@ -45,6 +46,9 @@ WORDS = {
     "reason": "a typing error",
     "study language locale": "fa",
     "role": "auditor",
+    "index": "0",
+    "of": "2",
+    "open-shard wait": "0.001",
     "user confirm code": "aaaa-bbbb-cccc-dddd",
 }
 """What a parameter of a name needs that is no file."""
@@ -58,6 +62,9 @@ FILES = {
     "report output": "report.html",
     "study export output": "review.xlsx",
     "to": "paper",
+    "meeting": "run",
+    "secret": "run.secret",
+    "shard-secret output": "new.secret",
     "folder": "out",
     "backup folder": "new-copies",
     "recipients": "recipients.txt",
@@ -140,6 +147,9 @@ def place(root: Path) -> Place:
     files = {"manifest.json": manifest.to_bytes(), "drill.json": host.drill(manifest), "codes.json": batch_codes()}
     for name, content in files.items():
         (root / name).write_bytes(content)
+    (root / "run").mkdir()
+    (root / "run.secret").write_bytes(RunSecret.new().to_bytes())
+    (root / "run.secret").chmod(0o600)
     identity = pyrage.x25519.Identity.generate()
     for name in ("recipients.txt", "backup.key"):
         (root / name).write_text(str(identity if name == "backup.key" else identity.to_public()), encoding="utf-8")

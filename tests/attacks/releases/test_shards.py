@@ -1,0 +1,226 @@
+"""A release over several machines, as processes of their own: one killed in the middle, and what its folder shows."""
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from studies import small_study as small
+
+from analysis.__main__ import main
+from analysis.counting.count_box import Job, SealedBox, count_box, count_part
+from analysis.releasing.run import load_release
+from analysis.sharding.messages import SealedCounts, to_text
+from analysis.verification.verify import verify
+from crypto.canonical import CanonicalError, from_base64url, parse
+from crypto.errors import ExitCode
+from crypto.keys import RunSecret
+
+PLAN = small.plan()
+MANY = 60.0
+
+
+@dataclass
+class Keeper:
+    """Keeps every file that ever stands in a folder, also one that is taken away again: by a link of its own."""
+
+    folder: Path
+    kept: Path
+    stopped: Event = field(default_factory=Event)
+
+    def __enter__(self):
+        self.kept.mkdir()
+        self.folder.mkdir()
+        self.thread = Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        self.thread.join()
+
+    def watch(self) -> None:
+        while not self.stopped.wait(0.002):
+            for path in self.folder.iterdir():
+                with suppress(OSError):
+                    (self.kept / path.name).hardlink_to(path)
+
+    def seen(self, kind: str) -> list[Path]:
+        return sorted(path for path in self.kept.iterdir() if kind in path.name and not path.name.startswith("."))
+
+    def bytes(self) -> bytes:
+        """Return what lies in all of the files, and once more what they hold in base64."""
+        return b"\n".join(both(path.read_bytes()) for path in self.kept.iterdir())
+
+
+def both(data: bytes) -> bytes:
+    """Return a file's bytes, and the bytes that its members hold in base64."""
+    with suppress(CanonicalError):
+        for value in parse(data).values():
+            with suppress(CanonicalError):
+                data += from_base64url(value) if isinstance(value, str) else b""
+    return data
+
+
+def sotto(*arguments: object) -> subprocess.Popen[str]:
+    """Start an analysis command as a process of its own."""
+    command = [sys.executable, "-m", "analysis", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ)
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=MANY)
+    return process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return small.build(tmp_path_factory.mktemp("shards"), 300, demo=True)
+
+
+@pytest.fixture
+def place(world, tmp_path):
+    """Return a world to spend, the secret of its run, and the arguments of a release and of a worker."""
+    (tmp_path / "run.secret").write_bytes(RunSecret.new().to_bytes())
+    (tmp_path / "run.secret").chmod(0o600)
+    return Place(world.copy(tmp_path), tmp_path)
+
+
+@dataclass
+class Place:
+    world: small.World
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "run"
+
+    def meeting(self, *more: object) -> tuple[object, ...]:
+        return ("--of", 2, "--run", self.folder, "--secret", self.root / "run.secret", *more)
+
+    def release(self, *more: object):
+        plan = self.world.plan_file(PLAN)
+        shares = [part for share in self.world.shares for part in ("--shares", share)]
+        study = self.world.folder.root
+        return sotto("release", plan, "--box", self.world.box, "--study", study, "--yes", *shares, *self.meeting(*more))
+
+    def worker(self, shard: int, *more: object):
+        return sotto("open-shard", self.world.box, "--index", shard, "--workers", 1, *self.meeting(*more))
+
+
+def appears(keeper: Keeper, kind: str) -> Path:
+    ends = monotonic() + MANY
+    while not keeper.seen(kind):
+        assert monotonic() < ends, kind
+        sleep(0.01)
+    return keeper.seen(kind)[0]
+
+
+def spellings(data: bytes) -> list[bytes]:
+    """Return how bytes stand in a file: as they are, in hex, in base64 wherever a group of three begins."""
+    shifted = [base64.b64encode(data[start:])[:-4] for start in range(3)]
+    return [data, data.hex().encode(), *shifted, *(one.translate(bytes.maketrans(b"+/", b"-_")) for one in shifted)]
+
+
+def canaries(place: Place) -> list[bytes]:
+    """Return the seed, and the exact counts of the largest table over all and each half, as files could hold them."""
+    world = place.world
+    job = Job(SealedBox.of(world.box), world.manifest, small.QUESTIONNAIRE, PLAN, world.seed)
+    sums = [count_box(job, workers=1), *(count_part(job, part, workers=1)[0] for part in ((0, 150), (150, 300)))]
+    tables = [one["T7"].astype(kind).tobytes() for one in sums for kind in (">i8", "<i8")]
+    texts = [",".join(map(str, one["T7"])).encode() for one in sums]
+    return [text for one in (world.seed, *tables, *texts) for text in spellings(one)]
+
+
+def found(data: bytes, canaries: list[bytes]) -> list[bytes]:
+    return [one for one in canaries if one in data]
+
+
+def test_a_killed_worker_is_started_again_and_the_folder_tells_neither_seed_nor_counts(place, tmp_path):
+    """S177: two processes open a box, one of them is killed once it has the seed, and comes again: the release is made.
+
+    Whoever copies every file that ever lay in the folder finds the seed and the counts in none. Control: in a message
+    that holds the same counts or the seed unsealed the same search finds them.
+    """
+    with Keeper(place.folder, tmp_path / "kept") as keeper:
+        release, first = place.release(), place.worker(0)
+        line = first.stdout.readline()
+        assert line.startswith("Key of shard 0: "), line
+        first.send_signal(signal.SIGSTOP)
+        letter = appears(keeper, "shard-00000.seed")
+        first.kill()
+        first.communicate()
+        again, second = place.worker(0), place.worker(1)
+        assert [(0, "150"), (0, "150")] == [
+            (code, said.split(" records")[0][-3:]) for code, said in map(ended, (again, second))
+        ]
+        code, said = ended(release)
+        assert 0 == code, said
+    assert letter in keeper.seen("shard-00000.seed")
+    assert 2 == len(keeper.seen("shard-00000.worker"))
+    assert all(
+        keeper.seen(kind) for kind in ("run.json", "shard-00001.seed", "shard-00000.counts", "shard-00001.counts")
+    )
+    assert [] == [*place.folder.iterdir()]
+    signer = place.world.folder.signing_key_of(place.world.manifest).verifying_key
+    made = load_release(place.world.folder.release_folder(PLAN.digest) / "release.json", signer)
+    assert 300 == made.box.count
+    path = place.world.folder.release_folder(PLAN.digest) / "release.json"
+    assert () == verify(path.read_bytes(), place.world.folder, place.world.box).failed
+    secrets = canaries(place)
+    assert [] == found(keeper.bytes(), secrets)
+    for plain in (place.world.seed, exact(place)):
+        message = SealedCounts(format="sotto-shard-counts-1", worker="0" * 64, sealed=to_text(plain))
+        assert found(both(message.tagged(RunSecret.new()).to_bytes()), secrets)
+
+
+def exact(place: Place) -> bytes:
+    world = place.world
+    job = Job(SealedBox.of(world.box), world.manifest, small.QUESTIONNAIRE, PLAN, world.seed)
+    return b"".join(
+        cells.astype(">i8").tobytes() for cells in count_box(job, workers=1).values() if isinstance(cells, np.ndarray)
+    )
+
+
+def test_a_release_without_workers_and_a_worker_without_the_secret_end_in_words(place, tmp_path):
+    """A worker of another secret stops with 3 before it says who it is; the run waits no longer than told, with 3."""
+    other = tmp_path / "other.secret"
+    other.write_bytes(RunSecret.new().to_bytes())
+    other.chmod(0o600)
+    release, stranger = place.release("--wait", 0.1), place.worker(1, "--secret", other)
+    code, said = ended(stranger)
+    assert (ExitCode.REFUSED, True) == (code, "was not written with this run's secret" in said), said
+    code, said = ended(release)
+    assert ExitCode.REFUSED == code, said
+    words = " ".join(said.split())
+    assert "after 0.1 minutes no worker came for shards 0, 1" in words
+    assert "(nothing was spent)" in words
+    with place.world.folder.open_ledger() as ledger:
+        assert 0 == ledger.spent
+
+
+@pytest.mark.parametrize(
+    ("prepare", "match"),
+    [
+        (lambda secret, _: secret.chmod(0o644), "may be read or written by every account"),
+        (lambda secret, _: secret.write_bytes(b"short"), "not the secret of a run"),
+        (lambda secret, folder: (folder.mkdir(), secret.rename(folder / "run.secret")), "lies in the run's folder"),
+    ],
+)
+def test_a_secret_that_others_can_have_is_refused(place, prepare, match):
+    """A secret that every account reads, that is none, or that lies where workers and run meet: a refusal at once."""
+    secret = place.root / "run.secret"
+    prepare(secret, place.folder)
+    where = secret if secret.exists() else place.folder / "run.secret"
+    arguments = ("open-shard", place.world.box, "--index", 0, *place.meeting("--secret", where))
+    done = CliRunner().invoke(main, [*map(str, arguments)])
+    assert (ExitCode.REFUSED, True) == (done.exit_code, match in " ".join(done.output.split())), done.output
