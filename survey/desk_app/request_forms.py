@@ -23,8 +23,11 @@ from survey.office_db.requests import RequestStatus
 
 UPLOADS: Mapping[str, tuple[str, ...]] = {
     "open-wave": ("manifest", "drill"), "close-wave": (), "close-batch": (), "publish": ("document",),
+    "register-plan": ("plan", "registration"),
 }  # fmt: skip
 """The documents that go with each kind of request."""
+FORMATS: Mapping[str, str] = {name: f"sotto-{name}-" for name in ("manifest", "drill", "plan", "registration")}
+"""What the format of an uploaded document begins with, where only one can be meant: files are easily exchanged."""
 LONGEST_REQUEST = 4096
 """Characters of a request as text; the longest has under 1,000 bytes."""
 
@@ -42,6 +45,8 @@ class AskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     manifest = FileField()
     drill = FileField()
     document = FileField()
+    plan = FileField()
+    registration = FileField()
 
 
 class SignedRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -51,6 +56,8 @@ class SignedRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no ty
     manifest = HiddenField()
     drill = HiddenField()
     document = HiddenField()
+    plan = HiddenField()
+    registration = HiddenField()
     credential = HiddenField(validators=[Length(max=LONGEST_CREDENTIAL)])
 
 
@@ -142,9 +149,11 @@ def _upload(sent: object, name: str) -> bytes:
     if not content:
         raise AskFaultError(name)
     try:
-        parse(content)
+        written = str(parse(content).get("format"))
     except CanonicalError:
         raise AskFaultError("content") from None
+    if name in FORMATS and not written.startswith(FORMATS[name]):
+        raise AskFaultError("other")
     return content
 
 

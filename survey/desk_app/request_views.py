@@ -301,7 +301,9 @@ def offered(study: status.StudyStatus) -> tuple[tuple[str, int], ...]:
         own = [(kind, last.number) for kind in kinds]
     else:
         own = [("open-wave", last.number + 1 if last else 1)]
-    return (*own, *(("publish", wave.number) for wave in reversed(study.waves)))
+    numbers = [wave.number for wave in reversed(study.waves)]
+    plans = [("register-plan", number) for number in ((numbers or [0])[0] + 1, *numbers)]
+    return (*own, *(("publish", number) for number in numbers), *plans)
 
 
 def _added(asked: RequestDocument, files: Mapping[str, bytes], assertion: str | None = None) -> AnyResponse:

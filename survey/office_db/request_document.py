@@ -9,6 +9,8 @@ from survey.names import Sha256, Slug
 
 FORMAT = "sotto-request-2"
 LAST_WAVE = 9999
+FILES = ("manifest", "drill", "document", "plan", "registration")
+"""What the documents that come with a request are called."""
 Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 """A day in UTC, as 2026-11-30; whether there is such a day is for whoever obeys to say."""
 BatchName = Annotated[str, Field(pattern=r"^[\w. -]{1,64}$")]
@@ -48,6 +50,15 @@ class Publication(Document):
     typed: Slug
 
 
+class PlanRegistering(Document):
+    """Publish an uploaded plan with the registration that the study's key signed."""
+
+    kind: Literal["register-plan"]
+    plan: Sha256
+    registration: Sha256
+    typed: Slug
+
+
 class Cancellation(Document):
     """Take a request back that was not begun; `request` is its hash."""
 
@@ -55,8 +66,8 @@ class Cancellation(Document):
     request: Sha256
 
 
-Asked = WaveOpening | WaveClosing | BatchClosing | Publication | Cancellation
-IRREVERSIBLE = (WaveOpening, WaveClosing, BatchClosing, Publication)
+Asked = WaveOpening | WaveClosing | BatchClosing | Publication | PlanRegistering | Cancellation
+IRREVERSIBLE = (WaveOpening, WaveClosing, BatchClosing, Publication, PlanRegistering)
 """What cannot be undone: the study's name is typed, and the person's passkey signs it (decision 142)."""
 
 
@@ -80,7 +91,7 @@ class RequestDocument(Document):
     @property
     def files(self) -> dict[str, str]:
         """The hashes of the files that must come with it, by the name of each."""
-        return {name: value for name in ("manifest", "drill", "document") if (value := getattr(self.asks, name, None))}
+        return {name: value for name in FILES if (value := getattr(self.asks, name, None))}
 
     @property
     def challenge(self) -> bytes:

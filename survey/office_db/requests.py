@@ -58,7 +58,7 @@ class DeskRequest(StaffDatabase, table=True):
 
 
 class DeskRequestFile(StaffDatabase, table=True):
-    """A file that was uploaded with a request: `manifest`, `drill` or `document`."""
+    """A file that was uploaded with a request, under one of the names of request_document.FILES."""
 
     __tablename__ = "request_file"
 

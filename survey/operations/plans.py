@@ -36,14 +36,22 @@ def publish_plan(settings: Settings, path: Path) -> str:
     Publish a plan that the analysis host registered; return its hash. Publishing it again is harmless.
 
     `path` is the folder that `sotto plan register` wrote, or the plan.json in it. Raises DocumentError for other
-    bytes, PlanRefusedError for a plan of another study, one that the questionnaire cannot answer, one whose parent is
+    bytes, and what `register_plan` raises.
+    """
+    folder = path.parent if path.name == "plan.json" else path
+    plan, registration = Plan.from_file(folder / "plan.json"), Registration.from_file(folder / "registration.json")
+    return register_plan(settings, plan, registration)
+
+
+def register_plan(settings: Settings, plan: Plan, registration: Registration) -> str:
+    """
+    Publish a plan with its registration; return its hash. Publishing it again is harmless.
+
+    Raises PlanRefusedError for a plan of another study, one that the questionnaire cannot answer, one whose parent is
     not published, one that withdraws a plan that is not published or has a release, a registration that is dated
     after today, or one that the study's key did not sign. Every plan of a study but the first names its
     parent, so that none stands beside another.
     """
-    folder = path.parent if path.name == "plan.json" else path
-    plan = Plan.from_file(folder / "plan.json")
-    registration = Registration.from_file(folder / "registration.json")
     with office_session(settings) as session:
         _check(session, plan, registration)
         _keep(session, plan, registration)

@@ -62,7 +62,7 @@ _KINDS = (
     _Kind("issuer", commands.for_issuer, Act.ISSUER_KEY_MADE),
     _Kind("ceremony", commands.for_ceremony, files=("manifest",)),
     _Kind("drill", commands.for_drill),
-    _Kind("plan", commands.for_plan, Act.PLAN_PUBLISHED, files=("plan", "registration")),
+    _Kind("plan", commands.for_plan, Act.PLAN_PUBLISHED, "register-plan", files=("plan", "registration")),
     _Kind("findings", commands.for_findings),
     _Kind("batches", commands.for_batches, Act.BATCH_MADE),
     _Kind("opening", commands.for_opening, Act.WAVE_OPENED, "open-wave"),

@@ -18,6 +18,7 @@ from survey.office_db.request_document import (
     IRREVERSIBLE,
     BatchClosing,
     Cancellation,
+    PlanRegistering,
     Publication,
     RequestDocument,
     WaveClosing,
@@ -26,6 +27,7 @@ from survey.office_db.request_document import (
 from survey.office_db.requests import DeskRequest, files_of, parsed
 from survey.operations.requests.uploads import about
 from survey.operations.transaction import OperationError, study_of, wave_of, waves_of
+from survey.plan.plan import Plan
 from survey.wave.manifest import Manifest
 
 LONGEST_AHEAD = timedelta(days=366)
@@ -168,6 +170,8 @@ def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, b
                 raise RequestRefusedError(
                     f"the document is not of wave {asked.wave} of {asked.study}: ask on the page of the one it is of"
                 )
+        case PlanRegistering():
+            _check_plan(asked, files["plan"])
         case Cancellation():
             pass  # The operator looks at the request that it names.
 
@@ -180,6 +184,15 @@ def _check_opening(session: Session, asked: RequestDocument, manifest: bytes) ->
         if wave.number == asked.wave:
             since = f", and is closed since {wave.closed}: nothing is left to open" if wave.closed else ""
             raise RequestRefusedError(f"wave {asked.wave} of {asked.study} was opened already{since}")
+
+
+def _check_plan(asked: RequestDocument, content: bytes) -> None:
+    plan = Plan.from_bytes(content)
+    if (plan.study, plan.wave) != (asked.study, asked.wave):
+        raise RequestRefusedError(
+            f"the plan is of wave {plan.wave} of {plan.study}, not of wave {asked.wave} of {asked.study}: ask on the "
+            "page of the one it is of"
+        )
 
 
 def _check_batch(session: Session, asked: RequestDocument, name: str) -> None:

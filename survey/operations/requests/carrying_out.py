@@ -4,12 +4,22 @@ from sqlmodel import Session, select
 
 from crypto.canonical import digest
 from survey.office_db.invitations import Batch
-from survey.office_db.request_document import BatchClosing, Cancellation, Publication, WaveClosing, WaveOpening
-from survey.office_db.tables import PublishedRelease, Wave
+from survey.office_db.request_document import (
+    BatchClosing,
+    Cancellation,
+    PlanRegistering,
+    Publication,
+    WaveClosing,
+    WaveOpening,
+)
+from survey.office_db.tables import RegisteredPlan, StoredDocument, Wave
 from survey.operations.invitations import close_batch, require_issuer_made
+from survey.operations.plans import register_plan
 from survey.operations.requests.acceptance import Accepted
 from survey.operations.requests.uploads import publish
 from survey.operations.waves import end_wave, open_wave, takes_answers
+from survey.plan.plan import Plan
+from survey.plan.registration import Registration
 from survey.settings import Settings
 
 
@@ -35,6 +45,9 @@ def carry_out(settings: Settings, accepted: Accepted, *, demo: bool) -> str:
             return f"the batch {name} of {where} is closed"
         case Publication():
             return f"published as {publish(settings, files['document'])}"
+        case PlanRegistering():
+            plan, registration = Plan.from_bytes(files["plan"]), Registration.from_bytes(files["registration"])
+            return f"the plan is published as {register_plan(settings, plan, registration)}"
         case Cancellation():
             return "taken back"
 
@@ -53,7 +66,9 @@ def was_done(session: Session, accepted: Accepted) -> bool:
             batch = session.exec(select(Batch).filter_by(study=asked.study, wave=asked.wave, name=name)).one_or_none()
             return batch is not None and not batch.open
         case Publication():
-            return session.get(PublishedRelease, digest(accepted.files["document"])) is not None
+            return session.get(StoredDocument, digest(accepted.files["document"])) is not None
+        case PlanRegistering(plan=name):
+            return session.get(RegisteredPlan, name) is not None
         case Cancellation():
             return True
 

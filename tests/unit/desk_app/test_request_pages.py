@@ -8,6 +8,7 @@ from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY
 from hosts.desk_client import HTTPS, Clock, get, post, sign_in, token_in
 from hosts.host_acts import opening, outcome, worker
+from hosts.published_life import planned
 
 from survey.desk_app.request_views import UPLOAD_SIZE
 from survey.document import today
@@ -249,6 +250,24 @@ def test_a_file_that_is_no_document_is_refused_on_arrival(collection):
         assert (400, True) == (answer.status_code, words in answer.text)
     assert [] == rows(collection)
     app.extensions["sotto"].engine.dispose()
+
+
+def test_a_plan_is_published_from_the_page_of_its_wave(open_collection, staff):
+    """The wave's page leads to the form; plan and registration exchanged are told apart, and so is another document."""
+    folder = open_collection.registered(planned(open_collection, 1, None))
+    files = {name: (folder / f"{name}.json").read_bytes() for name in ("plan", "registration")}
+    where = f"/studies/{STUDY}/waves/1/register-plan"
+    assert where in get(staff, f"/studies/{STUDY}/waves/1").text
+    for wrong in ({"plan": files["registration"]}, {"registration": files["plan"]}, {"plan": b"{}"}):
+        sent = {name: (io.BytesIO(data), f"{name}.json") for name, data in (files | wrong).items()}
+        answer = asked(staff, where, typed=STUDY, **sent)
+        assert (400, True) == (answer.status_code, "A file is another document" in answer.text)
+    assert [] == rows(open_collection)
+    sent = {name: (io.BytesIO(data), f"{name}.json") for name, data in files.items()}
+    assert 303 == asked(staff, where, typed=STUDY, **sent).status_code
+    worker(open_collection).work()
+    assert "the plan is published as" in get(staff, "/requests/1").text
+    assert "li@desk" in get(staff, f"/studies/{STUDY}/waves/1").text
 
 
 def test_a_row_that_nobody_here_wrote_is_shown_as_that(open_collection, staff):

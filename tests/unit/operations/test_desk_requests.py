@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from hosts.host_acts import (
     study_status,
     worker,
 )
+from hosts.published_life import planned
 
 from crypto.canonical import digest
+from crypto.signing import SigningKey
 from survey.answers_db.store_errors import WaveClosedError
 from survey.document import today
 from survey.office_db.requests import DeskRequest, RequestExistsError, add_request, next_number, request
@@ -108,6 +111,59 @@ def test_what_is_taken_back_at_once_is_not_begun(open_collection):
     asks(open_collection, {"kind": "cancel", "request": name})
     worker(open_collection).work()
     assert ("refused", "open") == (outcome(open_collection, number)[0], study_status(open_collection).state)
+
+
+def registering(folder: Path) -> tuple[dict, dict[str, bytes]]:
+    """Return what is asked to publish the plan of a registered folder, and its files."""
+    files = {name: (folder / f"{name}.json").read_bytes() for name in ("plan", "registration")}
+    return {"kind": "register-plan", "typed": STUDY} | {name: digest(data) for name, data in files.items()}, files
+
+
+def test_a_plan_is_published_as_asked(open_collection):
+    """Plan and registration are as the offline machine wrote them; asked for once more nothing changes."""
+    plan = planned(open_collection, 1, None)
+    asked, files = registering(open_collection.registered(plan))
+    number = asks(open_collection, asked, files)
+    worker(open_collection).work()
+    assert ("done", f"the plan is published as {plan.digest}") == outcome(open_collection, number)
+    assert (plan.digest,) == study_status(open_collection).plans
+    assert plan.to_bytes() == (open_collection.settings.public / f"plans/{plan.digest}.json").read_bytes()
+    assert ("li@desk", "plan published") == acts_done(open_collection)[-1]
+    before = contents(open_collection.settings.public)
+    again = asks(open_collection, asked, files)
+    worker(open_collection).work()
+    assert "done" == outcome(open_collection, again)[0]
+    assert before == contents(open_collection.settings.public)
+
+
+def test_a_plan_that_its_study_did_not_register_so_is_published_nowhere(open_collection):
+    """Of another wave, with another registration, an edited one, another key's: refused in words; then the right."""
+    right = planned(open_collection, 1, None)
+    second = planned(open_collection, 2, None)
+    asked, files = registering(open_collection.registered(right))
+    _, of_second = registering(open_collection.registered(second))
+    stranger = replace(open_collection, key=SigningKey.generate())
+    _, of_stranger = registering(stranger.registered(right))
+    edited = files["registration"].replace(b'"day":"2026-11-21"', b'"day":"2026-11-20"')
+    before = contents(open_collection.settings.public)
+    for changes, said in (
+        ({"plan": of_second["plan"]}, "the plan is of wave 2 of q26, not of wave 1"),
+        ({"registration": of_second["registration"]}, "the registration is of another plan"),
+        ({"registration": edited}, "signature does not hold"),
+        ({"registration": of_stranger["registration"]}, "registered with another key"),
+        ({"registration": files["plan"]}, "no valid registration document"),
+    ):
+        sent = files | changes
+        named = asked | {name: digest(data) for name, data in sent.items()}
+        number = asks(open_collection, named, sent)
+        worker(open_collection).work()
+        state, words = outcome(open_collection, number)
+        assert "refused" == state
+        assert said in words
+        assert before == contents(open_collection.settings.public)
+    number = asks(open_collection, asked, files)
+    worker(open_collection).work()
+    assert "done" == outcome(open_collection, number)[0]
 
 
 REFUSED = {

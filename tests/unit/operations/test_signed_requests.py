@@ -13,6 +13,7 @@ from devices.authenticator import Authenticator, b64
 from devices.staff_passkeys import passkey_of, signer
 from hosts.collection import STUDY, Collection
 from hosts.host_acts import a_request, opening, outcome, study_status, worker
+from hosts.published_life import planned
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 from webauthn.helpers import base64url_to_bytes
@@ -328,3 +329,19 @@ def pass_to(patched: pytest.MonkeyPatch, day: date) -> None:
     """Let a day be today for the operator and what it does."""
     for module in ("operations.requests.operator", "operations.waves", "operations.transaction"):
         patched.setattr(f"survey.{module}.today", lambda: day)
+
+
+def test_a_plan_is_published_over_a_signature_alone(signers):
+    """What the study's key registered and nobody asked for by a passkey is refused; signed it is published."""
+    host = signers.host
+    plan = planned(host, 1, None)
+    folder = host.registered(plan)
+    files = {name: (folder / f"{name}.json").read_bytes() for name in ("plan", "registration")}
+    members = {"kind": "register-plan", "typed": STUDY} | {name: digest(data) for name, data in files.items()}
+    wanted = asked(host, "mei", members)
+    assert "no passkey signed it" in worked(host, written(host, wanted.to_bytes(), None, files=files))[1]
+    assert () == study_status(host).plans
+    wanted = asked(host, "mei", members)
+    number = written(host, wanted.to_bytes(), signature(signers.mei, wanted), files=files)
+    assert "done" == worked(host, number)[0]
+    assert (plan.digest,) == study_status(host).plans
