@@ -17,6 +17,7 @@ from survey.publication.frontend_files import load_assets
 from survey.web.factory import localised_app
 from survey.web.headers import install_headers
 from survey.web.health import install_health
+from survey.web.own_origin import install_own_origin
 
 FORM_SIZE = 16 * 1024
 
@@ -42,6 +43,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
         engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests, examine
     )
     app.extensions["clock"] = clock
+    install_own_origin(app, plain_http=insecure)
     # Before what reads a form to look for its token.
     app.before_request(request_views.allow_uploads)
     app.before_request(authoring.allow_uploads)
@@ -49,7 +51,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
     own = (entry, views, audit_views, account, people_views, passkey_views, request_views)
     for pages in (*own, authoring, health_views, checklist_views):
         app.register_blueprint(pages.bp)
-    # Flask-WTF checks the Referer of every HTTPS form, so staff pages must send one to themselves.
+    # Staff pages must name themselves to themselves: browsers that send no Origin with a form send a Referer.
     install_headers(app, referrer_policy="same-origin")
     install_health(app, lambda: require_office(engine))
     for kind in AWAY:

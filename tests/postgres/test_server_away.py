@@ -87,13 +87,14 @@ def test_the_desk_says_that_its_database_is_away_and_works_after_a_restart(urls,
     client = made(desk_app, role_settings(urls, settings, desk_app), insecure_cookies=True).test_client()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login").text)[1]
     form = {"name": "li", "password": PASSWORD, "csrf_token": token}
-    assert 401 == client.post("/login", data=form).status_code
+    own = {"Origin": "http://localhost"}
+    assert 401 == client.post("/login", data=form, headers=own).status_code
     with away(urls):
         for language, words in (("en", "Wait a minute"), ("zh-CN", "请等一分钟"), ("zh-TW", "請等一分鐘")):
-            answer = client.post("/login", data=form, headers={"Accept-Language": language})
+            answer = client.post("/login", data=form, headers=own | {"Accept-Language": language})
             assert (503, True, "60") == (answer.status_code, words in answer.text, answer.headers["Retry-After"])
     urls.control("-m", "immediate", "restart")
-    assert 401 == client.post("/login", data=form).status_code
+    assert 401 == client.post("/login", data=form, headers=own).status_code
 
 
 def test_the_control_an_old_pool_fails_once_where_it_asks_nothing(urls):

@@ -60,15 +60,20 @@ def test_an_idle_connection_is_closed_after_ten_seconds(shipped):
 
 
 def test_codes_go_to_the_issuer_and_no_address_goes_anywhere(shipped):
-    """Two processes behind one name; of who asks they get no header, and every answer has browsers come by TLS."""
+    """Of who asks the processes get no header, nor what a client says of its way; answers have browsers come by TLS."""
     hsts = "max-age=63072000"
     assert (200, "issuer", hsts) == shipped.request("POST", "/t/q26", b"x" * 274)
     assert (200, "respond", hsts) == shipped.request("POST", "/s/q26", b"x" * 2000)
     status, _, header = shipped.request("POST", "/t/q26", b"x" * 1100)
     assert (413, hsts) == (status, header)
     assert b"desk" == shipped.answer("GET", "/login", name="desk.example").content
+    stated = ("X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Ssl", "X-Forwarded-For", "Forwarded")
+    sent = dict.fromkeys((*stated, "X-Forwarded-Host", "X-Control"), "https")
+    for path, name in (("/t/q26", "survey.example"), ("/s/q26", "survey.example"), ("/login", "desk.example")):
+        assert 200 == shipped.answer("GET", path, name=name, headers=sent).status
     for one in shipped.applications.values():
-        assert one.seen <= {"Host", "Accept-Encoding", "Content-Length"}
+        assert "X-Control" in one.seen, "the control: headers of a client are handed on"
+        assert one.seen <= {"Host", "Accept-Encoding", "Content-Length", "X-Control"}
 
 
 def test_nothing_of_a_visit_is_written(shipped):

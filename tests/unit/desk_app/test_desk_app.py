@@ -378,7 +378,7 @@ def test_plain_http_is_said_loudly(collection):
     page = client.get("/login?lang=en")
     assert "Never run a real study this way" in page.text
     data = {"csrf_token": token_in(page), "name": "li", "password": PASSWORD}
-    answer = client.post("/login", data=data)
+    answer = client.post("/login", data=data, headers={"Origin": "http://localhost"})
     assert "Secure" not in answer.headers["Set-Cookie"]
     assert "Never run a real study this way" in client.get("/?lang=en").text
 

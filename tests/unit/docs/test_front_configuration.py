@@ -113,7 +113,12 @@ def test_nothing_is_noted_written_or_passed_on():
     assert 3 == len(kilobytes), "the control: that of strangers, of codes and of staff's documents"
     assert SIGNED_SIZE <= 1024 * max(limit for limit, _ in kilobytes), "the desk takes no more than reaches it"
     assert {("", "0")} == said("proxy_max_temp_file_size", "server.inc")
-    assert {("", "Host", "$host"), ("", "Connection", "")} == said("proxy_set_header", "tls.inc")
+    stated = (
+        *(f"X-Forwarded-{what}" for what in ("Proto", "Protocol", "Ssl", "For", "Host")),
+        "Forwarded",
+        "Connection",
+    )
+    assert {("", "Host", "$host"), *(("", name, "") for name in stated)} == said("proxy_set_header", "tls.inc")
     for file in FILES:
         assert "remote_addr" not in (FOLDER / file).read_text(encoding="utf-8")
         assert file == "server.inc" or set() == said("access_log", file) == said("error_log", file)
