@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -182,7 +182,9 @@ def _invited(job: Job, run: ShardRun) -> Iterator[Gathering]:
         # The invitation first: workers that wait see by it that the run has ended.
         for path in sorted(run.folder.iterdir(), key=lambda one: one.name != "run.json"):
             if _NAMES.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+                # What a stranger made of such a name, as a folder, stays, and does not hide how the run ended.
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _kind(name: str) -> str:

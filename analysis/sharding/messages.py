@@ -4,7 +4,10 @@ Each carries a tag by the run's secret, and names by its hash the one that it an
 plan, number of shards and software, a worker's key binds the invitation and the shard, and both letters the key.
 """
 
+import errno
 import hashlib
+import os
+import stat
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -134,12 +137,33 @@ def from_text(text: str, path: Path) -> bytes:
 
 
 def read(path: Path) -> bytes:
-    """Return a file of the folder; raise ShardError for one that is larger than any message."""
-    with path.open("rb") as file:
+    """Return a file of the folder; raise ShardError for one that is larger than any message, or no plain file.
+
+    Strangers may write to the folder: a link could lead anywhere, and who opens a pipe waits for ever.
+    """
+    with os.fdopen(_opened(path), "rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise ShardError(f"{path} is larger than any message of a run: see who can write to this folder")
+        raise _no_message(path)
     return data
+
+
+def _opened(path: Path) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        raise (_no_message(path) if error.errno == errno.ELOOP else error) from None
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise _no_message(path)
+
+
+def _no_message(path: Path) -> ShardError:
+    return ShardError(
+        f"{path} is larger than any message of a run, or no plain file: see who can write to this folder (nothing was "
+        "spent)"
+    )
 
 
 def version() -> str:

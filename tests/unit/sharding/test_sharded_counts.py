@@ -1,10 +1,12 @@
 """A box opened in shards gives the counts of one machine, and nothing but them: analysis/sharding, in threads."""
 
 import copy
+import os
 import pickle
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -189,6 +191,17 @@ def test_nonsense_in_the_folder_ends_the_run(meeting):
 
     refused(meeting, "no valid worker document", scribble)
     assert (meeting.folder / "notes.txt").exists()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_plain_file_neither_stops_nor_misleads_a_run(meeting, make):
+    """A pipe nobody writes to, a folder and a link under the name of a message end the run at once, like nonsense."""
+    with meeting.running() as run:
+        meeting.until((meeting.folder / "run.json").exists)
+        make(meeting.folder / f"shard-00000.worker.{'0' * 16}.json")
+        with pytest.raises(ShardError, match="or no plain file"):
+            run.result()
+    assert not (meeting.folder / "run.json").exists()
 
 
 def test_counts_of_nobody_or_for_another_key_end_the_run(meeting):
