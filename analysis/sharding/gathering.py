@@ -22,7 +22,7 @@ from analysis.sharding.messages import (
 )
 from analysis.sharding.packing import most_records, unpack
 from analysis.sharding.worker import POLL, require_same
-from crypto.durable import make_folder, write_file
+from crypto.durable import write_file
 from crypto.keys import EphemeralKey, LetterError, PublicKeyError, RunSecret
 from crypto.merkle import TreeSpan
 from crypto.sealing import seal_letter
@@ -45,8 +45,8 @@ class ShardRun:
 
     def require_ready(self, plan: Plan, questionnaire: Questionnaire, count: int) -> None:
         """Raise ShardError where no such run could begin: before anybody is asked for a share."""
-        make_folder(self.folder)
-        left = sorted(path.name for path in self.folder.iterdir() if _NAMES.fullmatch(path.name))
+        there = self.folder.iterdir() if self.folder.exists() else ()
+        left = sorted(path.name for path in there if _NAMES.fullmatch(path.name))
         if left:
             raise ShardError(f"{self.folder} holds {left[0]} of another run: give an empty folder (nothing was spent)")
         most = most_records(plan.words or (), questionnaire)

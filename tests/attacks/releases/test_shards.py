@@ -90,8 +90,8 @@ def world(tmp_path_factory):
 @pytest.fixture
 def place(world, tmp_path):
     """Return a world to spend, the secret of its run, and the arguments of a release and of a worker."""
-    (tmp_path / "run.secret").write_bytes(RunSecret.new().to_bytes())
-    (tmp_path / "run.secret").chmod(0o600)
+    drawn = CliRunner().invoke(main, ["shard-secret", str(tmp_path / "run.secret")])
+    assert 0 == drawn.exit_code, drawn.output
     return Place(world.copy(tmp_path), tmp_path)
 
 
@@ -224,3 +224,14 @@ def test_a_secret_that_others_can_have_is_refused(place, prepare, match):
     arguments = ("open-shard", place.world.box, "--index", 0, *place.meeting("--secret", where))
     done = CliRunner().invoke(main, [*map(str, arguments)])
     assert (ExitCode.REFUSED, True) == (done.exit_code, match in " ".join(done.output.split())), done.output
+
+
+def test_a_secret_is_drawn_for_its_owner_alone_and_never_twice_into_one_file(place):
+    """The file is nobody else's to read, a second one is not written over it, and no two are alike or printed."""
+    path, other = place.root / "run.secret", place.root / "other.secret"
+    drawn = path.read_bytes()
+    assert 0o600 == path.stat().st_mode & 0o777
+    again, second = (CliRunner().invoke(main, ["shard-secret", str(where)]) for where in (path, other))
+    assert (ExitCode.REFUSED, 0) == (again.exit_code, second.exit_code)
+    assert drawn == path.read_bytes() != other.read_bytes()
+    assert other.read_text().strip() not in second.output

@@ -306,6 +306,8 @@ def test_a_worker_takes_no_documents_but_the_run_s(meeting, made):
 def test_no_run_begins_where_another_one_left_something(meeting):
     """A folder with messages of an earlier run is refused; an empty one is not."""
     meeting.run.require_ready(PLAN, small.QUESTIONNAIRE, 40)
+    assert not meeting.folder.exists()
+    meeting.folder.mkdir()
     (meeting.folder / f"shard-00000.counts.{'0' * 16}.json").write_bytes(b"")
     with pytest.raises(ShardError, match="of another run: give an empty folder"):
         meeting.run.require_ready(PLAN, small.QUESTIONNAIRE, 40)
