@@ -85,7 +85,7 @@ registrations: format=sotto-registration-2 study wave plan parent nano_rho inste
 boxes: format=sotto-box-3 study wave mode manifest key_id record_size count root plans corrections
 intents: format=sotto-intent-1 {SIGNED} plan box count head
 results: format=sotto-release-4 {SIGNED} mode unit registered demo notes title questionnaire plan intent box budget\
- mechanism ledger labels tables | margins about fieldwork words corrections
+ mechanism ledger labels tables | margins about fieldwork words corrections version
 results.budget: cost spent total epsilon curve atto_delta
 results.budget.atto_delta: cost spent total
 results.budget.curve: least_sigma epsilon
@@ -179,8 +179,7 @@ def parsed(raw: bytes) -> Any:
 def known(place: str, document: Any, members: str) -> Doc:
     """Require these members and no others; `name=value` may have no other value, those after the stroke be absent."""
     due, more = (dict(one.partition("=")[::2] for one in part.split()) for part in members.partition("|")[::2])
-    missing = {*due} - {*document}
-    require(not missing, f"{place} lacks {', '.join(sorted(missing))}")
+    require(not {*due} - {*document}, f"{place} lacks {', '.join(sorted({*due} - {*document}))}")
     unknown = {*document} - {*due} - {*more}
     require(not unknown, f"{place} has members that are not documented: {', '.join(sorted(unknown))}")
     return same(place, document, **{name: value for name, value in due.items() if value})
@@ -190,9 +189,8 @@ def walk(place: str, kind: str, value: Any) -> None:
     """Require of a document, and of all that lies in it, the members that MEMBERS_BY_PLACE has for its kind."""
     if kind in MEMBERS and value is not None:
         known(place, value, MEMBERS[kind])
-    named = "" if kind in MEMBERS else "*"
     for name, one in value.items() if isinstance(value, dict) else ():
-        walk(f"{place}: {name}", f"{kind}.{named or name}", one)
+        walk(f"{place}: {name}", f"{kind}.{name if kind in MEMBERS else '*'}", one)
     for number, one in enumerate(value if isinstance(value, list) else (), start=1):
         walk(f"{place}: {number}", f"{kind}[]", one)
 
@@ -266,8 +264,7 @@ def require_noise(place: str, sigma: float, moved: int, nano_rho: int) -> None:
 def moved_by(axes: tuple[Doc, ...], most: int) -> int:
     """Return the squared sensitivity of a table in which one record stands in `most` cells (docs/numbers.md)."""
     options = sum(code not in (90, 97, 98, 99, 254, 255) for code in axes[0]["codes"])
-    alone = len(axes) == 1 and axes[0]["multi"]
-    return max(min(2 * most, options), min(most, options) + 1) if alone else 2 * most
+    return max(min(2 * most, options), min(most, options) + 1) if len(axes) == 1 and axes[0]["multi"] else 2 * most
 
 
 def require_threshold(place: str, listed: Doc) -> None:
@@ -423,9 +420,6 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             self.check("Nothing is published beside what the log names", self.files, self.folder)
         return all(held is not False for _, held, _ in self.rows)
 
-    def read(self, place: str) -> bytes:
-        return self.fetch(place, {})[0]
-
     def fetch(self, place: str, headers: dict[str, str]) -> tuple[bytes, Doc]:  # decoded body; headers by name
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
         self.places.add(place)
@@ -456,7 +450,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
         if place not in self.documents:
-            raw = self.read(place)
+            raw = self.fetch(place, {})[0]
             changed = digest(raw) != self.hashes.get(place, Path(place).stem)
             require(not changed, f"{place} is not the document that the log names")
             walk(place, place.partition("/")[0], document := parsed(raw))
@@ -464,14 +458,14 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         return self.documents[place]
 
     def newest(self) -> str:
-        self.vkey = self.read("log/key")
+        self.vkey = self.fetch("log/key", {})[0]
         require(self.key in {None, self.vkey.decode().strip()}, "log/key is not the key that you gave: another log")
-        self.size, self.root = open_head(self.read("log/checkpoint"), self.vkey)
+        self.size, self.root = open_head(self.fetch("log/checkpoint", {})[0], self.vkey)
         require(self.size > 0, "the log is empty: it was wiped, or nothing was decided yet")
         return f"{self.vkey.decode().strip()}, {self.size} entries, root {self.root.hex()}"
 
     def log(self) -> None:
-        *lines, last = self.read("log/entries.jsonl").split(b"\n")
+        *lines, last = self.fetch("log/entries.jsonl", {})[0].split(b"\n")
         require(len(lines) >= self.size, f"the log shrank: its head counts {self.size} entries, {len(lines)} are there")
         require(len(lines) == self.size and not last, "log/entries.jsonl has more than its head counts: look again")
         leaves = [sha256(b"\x00" + line).digest() for line in lines]
@@ -481,7 +475,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def fits(self, name: str, note: bytes | None, number: int | None = None) -> None:
         self.reading = name
         require(self.leaves, f"no log is there that could continue {name}: it was wiped")
-        size, root = open_head(self.read(name) if note is None else note, self.vkey)
+        size, root = open_head(self.fetch(name, {})[0] if note is None else note, self.vkey)
         require(size <= self.size, f"the log shrank: {name} counts {size} entries, the log has {self.size}")
         fitting = number in {None, size} and root == tree(self.leaves[:size])
         require(fitting, f"the log forked: its first {size} entries are not those of {name}")
@@ -502,8 +496,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         more = " invited issued" * (entry["kind"] == "box")
         known(place, entry, f"format=sotto-log-entry-1 kind study wave day hash {own} |{more}")
         counts = [entry[name] for name in ("wave", *COUNTS) if name in entry]
-        whole = all(type(one) is int and one >= 0 for one in counts)
-        require(whole, f"{place} has a number that is no count")
+        require(all(type(one) is int and one >= 0 for one in counts), f"{place} has a number that is no count")
         in_order(place, *(one["day"] for one in self.entries[-2:-1]), entry["day"])
         require(not again, f"{place} names what an earlier line names")
 
@@ -554,17 +547,16 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         return None if kind == "frontend" else getattr(self, kind)(entry, place, document, opened)
 
     def manifest(self, entry: Doc, place: str, opened: Doc, _: Doc) -> str:
-        turn = 1 + len(self.of_study("manifest", entry["study"], self.before))
-        require(entry["wave"] == turn, f"{place} is of wave {entry['wave']}, and the next is {turn}")
-        first = next(iter([*self.of_study("manifest", entry["study"], self.before).values(), opened]))["budget"]
+        waves = [*self.of_study("manifest", entry["study"], self.before).values(), opened]
+        require(entry["wave"] == len(waves), f"{place} is of wave {entry['wave']}, and the next is {len(waves)}")
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
-        same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
-        same(place, opened, budget=first, **derived(asked))
+        same(place, asked, study=entry["study"], mode=waves[0]["mode"], sealing=opened["sealing"])
+        same(place, opened, budget=waves[0]["budget"], mode=waves[0]["mode"], **derived(asked))
         same(place, opened, key_id=digest(b"sotto key\x00" + base64.urlsafe_b64decode(opened["key"] + "=="))[:16])
         require(bool(opened["issuer_key"]) == (opened["mode"] != "open"), f"{place} has not its mode's issuer_key")
-        texts, kept = self.texts(opened["texts"]), self.worded(entry["study"], 0)[0]
-        same(place, opened, texts=kept or opened["texts"])
-        said = {locale: (one["locale"], one["study"]) for locale, one in texts.items()}
+        new, kept = (self.version(entry) or {}).get("since") == len(waves), self.worded(entry["study"], 0)[0]
+        same(place, opened, texts=(not new and kept) or opened["texts"])
+        said = {locale: (one["locale"], one["study"]) for locale, one in self.texts(opened["texts"]).items()}
         right = said == {locale: (locale, entry["study"]) for locale in asked["locales"]}
         require(right, f"{place} has texts of another study, or not in each of its languages")
         drill = f"drills/{entry['drill']}.json"
@@ -573,7 +565,12 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         safe = needed <= cards < min(2 * needed, 256) and (needed > 1 or opened["demo"])
         every = safe and (tried["subsets"], len({*tried["commitments"]})) == (math.comb(cards, needed), cards)
         require(every, f"{drill} did not try every quorum, or a quorum is no majority")
-        return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}"
+        return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}{', a new version' * new}"
+
+    def version(self, entry: Doc) -> Any:  # of the questionnaire that the entry's wave asked; "" of the study's first
+        asked = [one["questionnaire"] for one in self.of_study("manifest", entry["study"], self.entries).values()]
+        since = 1 + asked.index(asked[entry["wave"] - 1])
+        return {"number": len({*asked[:since]}), "since": since} if since > 1 else ""
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
         due = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in (*document["pages"], *PATHS)}
@@ -636,7 +633,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def cosigners(self, keys: list[str], size: int, since: int) -> set[bytes]:
         signed = set[bytes]()
         try:
-            lines = self.read(f"log/cosignatures/{size}").decode().split("\n")
+            lines = self.fetch(f"log/cosignatures/{size}", {})[0].decode().split("\n")
         except Fault:
             return signed
         head = self.vkey.decode().partition("+")[0], size, tree(self.leaves[:size])
@@ -672,9 +669,8 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def correction(self, entry: Doc, place: str, said: Doc, _: Doc) -> None:
         before = {one["kind"]: one["hash"] for one in self.before if one["study"] == entry["study"]}  # the newest
         same(place, said, manifest=before["manifest"], previous=before.get("correction"))
-        texts = self.texts(self.worded(entry["study"], entry["wave"])[0])
-        right = replaced(place, texts, said["changes"]) == self.texts(said["texts"])
-        require(right, f"{place} gives other texts than the words that it changes")
+        given = replaced(place, self.texts(self.worded(entry["study"], entry["wave"])[0]), said["changes"])
+        require(given == self.texts(said["texts"]), f"{place} gives other texts than the words that it changes")
         told = [f"wave {entry['wave']}, since {entry['day']}: {one['place']} in {one['locale']}: “{one['old']}” became "
                 f"“{one['new']}”" for one in said["changes"]]  # fmt: skip
         self.rows += [(KINDS["correction"][2], True, line) for line in told]  # each by itself, or one could hide others
@@ -706,7 +702,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         own, every = {"format": "sotto-receipts-1", "study": entry["study"], "wave": entry["wave"]}, 0
         for number in range(256):
             place, bucket = f"receipts/{entry['study']}/{entry['wave']}/{number:02x}.json", f"{number:02x}"
-            held, path = map(parsed(raw := self.read(place)).get, ("receipts", "proof"))
+            held, path = map(parsed(raw := self.fetch(place, {})[0]).get, ("receipts", "proof"))
             require(raw == compact({**own, "bucket": bucket, "receipts": held, "proof": path}), f"{place} was edited")
             node = sha256(b"\x00" + compact(held)).digest()
             for level, sibling in enumerate(map(bytes.fromhex, path)):
@@ -740,6 +736,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         named = [{"correction": one["hash"], "since": one["day"]} | {name: said[name] for name in ("reason", "changes")}
                  for one, said in served]  # fmt: skip
         same(f"{place}: corrections", {"named": release.get("corrections", [])}, named=named)
+        same(place, release, version=self.version(entry))
         same(place, release, notes=["duplicates-possible"] * link + ["registered-late"] * late)
         same(place, release, unit="envelope" if link else "respondent", margins=plan.get("margins", ""))
         in_order(place, release["registered"], release["day"])

@@ -67,7 +67,7 @@ def compare_groups(
 @compare.command("waves")
 @click.argument("first", metavar="BEFORE", type=RELEASE)
 @click.argument("second", metavar="AFTER", type=RELEASE)
-@TABLE
+@click.argument("table", required=False)
 @click.option("--group", type=int, help="Within this code of the second dimension; by default everyone.")
 @LEVELS
 @ROW
@@ -77,7 +77,7 @@ def compare_waves(
     *,
     first: Path,
     second: Path,
-    table: str,
+    table: str | None,
     group: int | None,
     levels: tuple[int, ...],
     row: str | None,
@@ -86,18 +86,28 @@ def compare_waves(
 ) -> None:
     """Show how a table changed from one wave's release to another's: means of a score, or shares of levels.
 
+    Without a TABLE all tables that ask the same in both waves are compared, and it says which are left out and why.
+    Where the questionnaire has a new version in between, a table asks the same only if the codes and the words of its
+    questions and answers are the same in both.
+
     \b
     Example: sotto compare waves release-1/release.json release-2/release.json T02 --level 1
+    Example: sotto compare waves release-1/release.json release-2/release.json
     """
+    from analysis.estimates.comparisons import compare_all_waves
     from analysis.estimates.comparisons import compare_waves as wave_differences
     from analysis.study.release_file import read_release
     from analysis.terminal_views import comparisons
 
-    releases = read_release(first), read_release(second)
-    rows = wave_differences(*releases, table, group=group, levels=levels, row=row)
-    print_result(
-        as_json, {"differences": [asdict(one) for one in rows]}, lambda: comparisons.waves(releases, rows, lang)
-    )
+    if table is None and (group is not None or levels or row):
+        raise click.UsageError("--group, --level and --row are of one table: give its TABLE too")
+    releases, left_out = (read_release(first), read_release(second)), dict[str, str]()
+    if table is None:
+        rows, left_out = compare_all_waves(*releases)
+    else:
+        rows = wave_differences(*releases, table, group=group, levels=levels, row=row)
+    value = {"differences": [asdict(one) for one in rows], "left_out": left_out}
+    print_result(as_json, value, lambda: comparisons.waves(releases, rows, lang, left_out))
 
 
 @relate.command("correlation")

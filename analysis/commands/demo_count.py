@@ -47,7 +47,7 @@ def count(folder: StudyFolder, box_path: Path, shares: tuple[Path, ...]) -> tupl
     manifest = folder.manifest(wave)
     if not manifest.demo:
         raise StudyError("exact counts exist for a demo only; a real wave has none")
-    answers = Answers.of(combine_share_files(folder, manifest, shares), manifest, folder.questionnaire())
+    answers = Answers.of(combine_share_files(folder, manifest, shares), manifest, folder.questionnaire(wave))
     shards = (answers.open_shard(box_path, at, min(at + CHUNK, records)) for at in range(0, records, CHUNK))
     return sum(int(columns.readable.sum()) for columns, _ in shards), records
 

@@ -41,6 +41,9 @@ def key() -> None:
 @click.option(
     "--witness-quorum", "quorum", type=click.IntRange(1), help="How many witnesses a head needs; by default over half."
 )
+@click.option(
+    "--new-version", is_flag=True, help="The questionnaire is a new version in the same study, from this wave on."
+)
 @click.option("--demo", is_flag=True, help="Allow one custodian alone, and mark everything as a demonstration.")
 @YES
 @JSON
@@ -58,6 +61,7 @@ def ceremony(
     issuer: Path | None,
     witness: tuple[str, ...],
     quorum: int | None,
+    new_version: bool,
     demo: bool,
     yes: bool,
     as_json: bool,
@@ -65,6 +69,7 @@ def ceremony(
     """Make a wave's key, split it among custodians, and write the study folder. Hold it on a machine without network.
 
     Stops and asks before a lifetime budget over rho = 0.5 is declared: it stands for the study's life.
+    A later wave may ask another questionnaire (--new-version), in the same study folder, from the same budget.
 
     \b
     Example: sotto key ceremony sesame.yaml --threshold 3 --custodians 5 --wave 1 -o study --cards /media/cards
@@ -83,12 +88,14 @@ def ceremony(
     confirm(loud_budget(total), "declare it", yes=yes)
     issuer_key = read_document(issuer, IssuerDocument) if issuer else None
     split, named = (wave, threshold, custodians, shares, cards, languages or ("en",)), witnesses_of(witness, quorum)
-    request = CeremonyRequest(*split, demo=demo, total=total, issuer=issuer_key, witnesses=named)
+    request = CeremonyRequest(
+        *split, demo=demo, total=total, issuer=issuer_key, witnesses=named, new_version=new_version
+    )
     with show.progress("trying every quorum", comb(custodians, threshold)) as tried:
         compiled = compile_with_media(questionnaire)
         documents = (compiled.questionnaire, compiled.texts)
         outcome = hold_ceremony(StudyFolder(output), *documents, request, tried, timed=compiled.timed)
-    write_file(StudyFolder(output).about_path, study_metadata(compiled.authored).to_bytes())
+    write_file(StudyFolder(output).about_path(wave), study_metadata(compiled.authored).to_bytes())
     print_result(as_json, outcome.to_json(), lambda: show.ceremony(outcome, output, request))
 
 

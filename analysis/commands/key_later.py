@@ -44,7 +44,7 @@ def intent(
     from crypto.durable import write_file
 
     folder = StudyFolder(study)
-    plan = read_plan(plan_file, folder.questionnaire())
+    plan = read_plan(plan_file, folder)
 
     def approve(prepared: PreparedRun) -> None:
         look_at(prepared, "announce it", priors, yes=yes)

@@ -109,7 +109,7 @@ def check(
     from analysis.terminal_views import plan as show_plan
     from survey.release.format_limits import plan_limits
 
-    questionnaire = read_questionnaire(study)
+    questionnaire = read_questionnaire(study, plan_file)
     parsed = read_plan(plan_file, questionnaire)
     outlook = outlook_of(parsed, questionnaire, (size, deff), (groups, population), priors)
     priced = check_plan(parsed, questionnaire, outlook, budget_of(study, parsed, instead))
@@ -164,7 +164,7 @@ def suggest(
     from analysis.planning.suggest import suggest as suggested_prices
     from analysis.study.folder import read_plan, read_questionnaire
 
-    questionnaire, wanted = read_questionnaire(study), read_targets(targets)
+    questionnaire, wanted = read_questionnaire(study, plan_file), read_targets(targets)
 
     def outlook(parsed: "Plan") -> "Outlook":
         return outlook_of(parsed, questionnaire, (size, deff), (groups, ()), priors)
@@ -205,7 +205,7 @@ def register(*, plan_file: Path, study: Path, instead: tuple[str, ...], as_json:
     from analysis.study.registration import register as register_plan
 
     folder = StudyFolder(study)
-    parsed = read_plan(plan_file, folder.questionnaire())
+    parsed = read_plan(plan_file, folder)
     registration = register_plan(folder, parsed, instead=instead)
     target = folder.plan_folder(parsed.digest)
     replaced = [*registration.instead]

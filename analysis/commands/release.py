@@ -76,7 +76,7 @@ def release(
     from analysis.terminal_views.custody import new_head
 
     folder = StudyFolder(study)
-    parsed = read_plan(plan_file, folder.questionnaire())
+    parsed = read_plan(plan_file, folder)
     refuse_destroyed(folder, folder.manifest(parsed.wave))
     words = source(folder, (*shares, *more_shares), lang)
     _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)

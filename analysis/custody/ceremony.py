@@ -21,6 +21,7 @@ from crypto.errors import RefusedError
 from crypto.keys import fingerprint
 from crypto.sealing import seal
 from crypto.signing import SigningKey
+from survey.authoring.editing.new_version import version_fault
 from survey.authoring.editing.wording_changes import TimedPlaces, corrected_words, other_changes
 from survey.document import DocumentError
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -44,12 +45,14 @@ class CeremonyRequest(SplitRequest):
     `total` is announced with the study's first wave, once: None takes what was announced, or the default.
     `issuer` is the wave's issuer key from the collection host: an invitation study needs it, an open link has none.
     `witnesses` cosign the public log's head; without any nobody stands in for the host.
+    `new_version`: the questionnaire replaces that of the waves before, from this wave on.
     """
 
     demo: bool = False
     total: int | None = None
     issuer: IssuerDocument | None = None
     witnesses: Witnesses | None = None
+    new_version: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,15 @@ def hold_ceremony(
     protects nothing. Every quorum is tried before anything is written; `on_progress` is told of each.
     `timed` are the places into which minutes were filled (`Compiled.timed`): a later wave keeps those that it had.
     """
-    questionnaire, texts = _documents(folder, questionnaire, texts, timed or {})
+    if request.new_version:
+        _refuse_version(folder, questionnaire, texts, timed or {})
+    else:
+        questionnaire, texts = _documents(folder, questionnaire, texts, timed or {})
     _refuse(folder, questionnaire, request)
     seed = custody.new_seed()
     words = custody.split(seed, request.threshold, request.custodians, demo=request.demo, on_progress=on_progress)
     public = custody.public_key(seed)
-    key = _study(folder, questionnaire, texts)
+    key = _study(folder, request, questionnaire, texts)
     manifest = build_manifest(
         questionnaire,
         texts,
@@ -166,8 +172,22 @@ def _documents(
         return kept, before
     raise CeremonyError(
         f"this folder holds another questionnaire or other texts: {changed or words}. Other words of the same meaning "
-        "are corrected (`sotto study correct`) before the ceremony; anything else is a new study"
+        "are corrected (`sotto study correct`) before the ceremony; anything else is a new version of the "
+        "questionnaire in this study, with its budget: give --new-version"
     )
+
+
+def _refuse_version(
+    folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts], timed: TimedPlaces
+) -> None:
+    if not folder.newest_wave:
+        raise CeremonyError(
+            f"{folder.root} has had no ceremony, so there is no version before this one: leave --new-version out"
+        )
+    asked = [folder.questionnaire(wave) for wave in range(1, folder.newest_wave + 1)]
+    fault = version_fault(asked, folder.texts(), questionnaire, texts, timed)
+    if fault:
+        raise CeremonyError(f"this is no new version: {fault} (nothing was made)")
 
 
 def _refuse(folder: StudyFolder, questionnaire: Questionnaire, request: CeremonyRequest) -> None:
@@ -197,14 +217,17 @@ def _refuse_issuer(questionnaire: Questionnaire, request: CeremonyRequest) -> No
         raise CeremonyError(str(error)) from None
 
 
-def _study(folder: StudyFolder, questionnaire: Questionnaire, texts: dict[str, Texts]) -> SigningKey:
+def _study(
+    folder: StudyFolder, request: CeremonyRequest, questionnaire: Questionnaire, texts: dict[str, Texts]
+) -> SigningKey:
     """Make what all waves of a study share where it is not there yet; return the signing key."""
     # Ledger and unpublished releases lie here: no other account reads them, whatever the umask.
     folder.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not folder.newest_wave:
+    if request.new_version or not folder.newest_wave:
+        place = folder.wave(request.wave) if request.new_version else folder.root
         for locale, text in texts.items():
-            write_file(folder.root / "texts" / f"{locale}.json", text.to_bytes())
-        write_file(folder.root / "questionnaire.json", questionnaire.to_bytes())
+            write_file(place / "texts" / f"{locale}.json", text.to_bytes())
+        write_file(place / "questionnaire.json", questionnaire.to_bytes())
     if not folder.signing_key_path.exists():
         write_file(folder.signing_key_path, SigningKey.generate().to_bytes(), mode=0o600)
     return folder.signing_key()

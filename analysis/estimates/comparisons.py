@@ -24,7 +24,7 @@ from survey.plan.dimension import Dimension
 from survey.questionnaire.bases import Base
 from survey.release.note_codes import TOO_FEW, TOO_UNCERTAIN, UNRELIABLE
 from survey.release.reader import Amount, span_of_scores
-from survey.release.release import Release, Table
+from survey.release.release import Label, Release, Table
 from survey.release.reliability import vague
 
 T = TypeVar("T")
@@ -155,6 +155,33 @@ def compare_waves(
     return _adjusted(rows)
 
 
+# Decision 157.
+def compare_all_waves(before: Release, after: Release) -> tuple[list[Compared], dict[str, str]]:
+    """Return the changes of every table that asks the same in both waves, and why each other one is left out.
+
+    All changes are adjusted together. Raises InferenceError for releases that are not of two waves of one study, and
+    where no table is left.
+    """
+    _require_two_waves(before, after)
+    rows, left_out = list[Compared](), dict[str, str]()
+    for name in dict.fromkeys(table.id for release in (before, after) for table in release.tables):
+        reason = _incomparable(before, after, name)
+        try:
+            rows += [] if reason else _all_rows(before, after, name)
+        except InferenceError as error:
+            reason = str(error)
+        if reason:
+            left_out[name] = reason
+    if not rows:
+        raise InferenceError(f"the two releases have no table to compare: {'; '.join(left_out.values())}")
+    return _adjusted(rows), left_out
+
+
+def _all_rows(before: Release, after: Release, name: str) -> list[Compared]:
+    parts = next((axis.rows for axis in _table(before, name).dimensions if axis.rows), None) or (None,)
+    return [one for row in parts for one in compare_waves(before, after, name, row=row)]
+
+
 def correlations(release: Release, tables: Sequence[str], *, ranks: bool = True) -> list[Related]:
     """Return the correlations of the first two dimensions of `tables`, Spearman's or (not `ranks`) Pearson's.
 
@@ -265,19 +292,48 @@ def _require(axis: Dimension, codes: Sequence[int], possible: Sequence[int]) -> 
 
 
 def _require_comparable(before: Release, after: Release, table: str) -> None:
+    _require_two_waves(before, after)
+    if reason := _incomparable(before, after, table):
+        raise InferenceError(f"{reason}: compare an indicator that stayed the same")
+
+
+def _require_two_waves(before: Release, after: Release) -> None:
     if before.study != after.study:
         raise InferenceError(f"the releases are of two studies, {before.study} and {after.study}")
     if before.box.root == after.box.root:
         raise InferenceError("both releases are of one box: the same answers did not change, only the noise differs")
-    tables = [release.table(table) for release in (before, after)]
-    if tables[0] is None or tables[1] is None:
-        where = "first" if tables[0] is None else "second"
-        raise InferenceError(f"the {where} release has no table {table}")
-    if tables[0].dimensions != tables[1].dimensions or tables[0].population != tables[1].population:
-        raise InferenceError(
-            f"table {table} does not ask the same in both waves (levels or population changed): compare an indicator "
-            "that stayed the same"
-        )
+
+
+def _incomparable(before: Release, after: Release, name: str) -> str | None:
+    """Return why two releases have no table that asks the same, None where they have one."""
+    first, second = before.table(name), after.table(name)
+    if first is None or second is None:
+        return f"the {'first' if first is None else 'second'} release has no table {name}"
+    if first.dimensions != second.dimensions or first.population != second.population:
+        return f"table {name} does not ask the same in both waves (levels or population changed)"
+    # Words that change inside one version were corrected: the researcher declared that their meaning stayed.
+    if before.questionnaire != after.questionnaire and (other := _other_words(before, after, first)):
+        return f"table {name} has other words in the two versions of the questionnaire ({other})"
+    return None
+
+
+def _other_words(before: Release, after: Release, table: Table) -> str | None:
+    """Return the first words of a table's questions and answers that differ between two releases, None for the same."""
+    names = dict.fromkeys(name for axis in table.dimensions for name in (axis.id, *(axis.rows or ())))
+    for locale in sorted(before.labels.keys() & after.labels.keys()):
+        for name in names:
+            old, new = before.labels[locale].get(name), after.labels[locale].get(name)
+            if old != new:
+                return f"{name} in {locale}: {_words(old, new)} became {_words(new, old)}"
+    return None if before.labels.keys() & after.labels.keys() else "they have no language in common"
+
+
+def _words(label: Label | None, other: Label | None) -> str:
+    """Return a label's first words that another has not."""
+    if label is None:
+        return "nothing"
+    own, others = ((label.text, *label.levels.values()), (other.text, *other.levels.values()) if other else ())
+    return f"“{next((words for words in own if words not in others), label.text)}”"
 
 
 def _readings(numbers: ReleaseModel, table: str) -> list[Reading]:

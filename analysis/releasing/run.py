@@ -22,6 +22,7 @@ from analysis.study.folder import StudyError, StudyFolder, read_document
 from analysis.study.least_sigma import ledger_sigma
 from analysis.study.registered_plans import refuse_withdrawn
 from analysis.study.registration import check_plan, check_registrable, register
+from analysis.study.versions import version_of
 from crypto.box import BoxError, BoxFile, BoxHeader
 from crypto.durable import write_file
 from crypto.envelope import record_size
@@ -32,7 +33,7 @@ from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata, fieldwork_path
-from survey.release.corrections import ReleasedCorrection
+from survey.release.corrections import ReleasedCorrection, ReleasedVersion
 from survey.release.release import Release
 from survey.wave.custody import Intent
 from survey.wave.manifest import Manifest
@@ -113,6 +114,7 @@ class PreparedRun:
     about: StudyMetadata | None
     fieldwork: Fieldwork | None
     corrections: tuple[ReleasedCorrection, ...]
+    version: ReleasedVersion | None
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,16 @@ def check(request: Request, on_verify: Progress | None = None) -> PreparedRun:
     late = plan.digest not in header.plans
     background = _about(folder, plan), fieldwork_of(request.box_path, header)
     texts, corrections = corrected_in(folder, documents, header.corrections)
-    return PreparedRun(request, questionnaire, texts, manifest, key, charge, late, *background, corrections)
+    worded = texts, manifest, key, charge, late, *background, corrections
+    return PreparedRun(request, questionnaire, *worded, version_of(folder, manifest))
 
 
 def _about(folder: StudyFolder, plan: Plan) -> StudyMetadata | None:
-    about = folder.about()
+    about = folder.about(plan.wave)
     if about is not None and about.study != plan.study:
         raise StudyError(
-            f"{folder.about_path} is of the study {about.study}: write this study's with `sotto study about` (nothing "
-            "was spent)"
+            f"{folder.about_path(plan.wave)} is of the study {about.study}: write this study's with `sotto study "
+            "about` (nothing was spent)"
         )
     return about
 
@@ -296,7 +299,7 @@ def _pay_and_write(prepared: PreparedRun, announced: Announced, counts: Sums, he
     public = plan, prepared.questionnaire, prepared.texts, prepared.manifest
     before_opening = announced.registration, announced.intent, prepared.late
     background = prepared.about, prepared.fieldwork, prepared.corrections or None
-    subject = Subject(*public, *before_opening, prepared.key, *background)
+    subject = Subject(*public, *before_opening, prepared.key, *background, prepared.version)
     with request.folder.open_ledger() as ledger:
         entry = _known(ledger, prepared)
         if entry is not None:

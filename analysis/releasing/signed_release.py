@@ -22,7 +22,7 @@ from survey.plan.registration import Registration
 from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget, Curve, DeltaBudget
-from survey.release.corrections import ReleasedCorrection
+from survey.release.corrections import ReleasedCorrection, ReleasedVersion
 from survey.release.note_codes import DUPLICATES_POSSIBLE, REGISTERED_LATE
 from survey.release.phrase_lists import Phrase, Words
 from survey.release.release import Box, Label, LedgerEntry, Release, Table
@@ -41,7 +41,8 @@ class Subject:
     `intent`: the announcement of this opening, None only in a demonstration.
     `late`: the box's host does not witness that the plan was published before the box was made. `about`: who made the
     study; `fieldwork`: what its host says of the wave; None where nobody said. `texts` are those after `corrections`,
-    the wording's while the wave was open; None where there are none.
+    the wording's while the wave was open; None where there are none. `version`: of the questionnaire, None for the
+    study's first.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Subject:
     about: StudyMetadata | None = None
     fieldwork: Fieldwork | None = None
     corrections: tuple[ReleasedCorrection, ...] | None = None
+    version: ReleasedVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def _document(subject: Subject, paid: Paid, counts: Drawn, noises: PreparedNoise
         notes=notes(manifest.mode, late=subject.late),
         title={locale: texts.title for locale, texts in subject.texts.items()},
         questionnaire=manifest.questionnaire,
+        version=subject.version,
         manifest=charge.manifest,
         plan=charge.plan,
         intent=subject.intent.digest if subject.intent else None,

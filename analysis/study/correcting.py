@@ -28,6 +28,7 @@ def new_correction(
     if not wave:
         raise StudyError(f"{folder.root} has had no key ceremony: until then the questionnaire's file is all there is")
     manifest, before = folder.manifest(wave), folder.texts()
+    _refuse_earlier(folder, questionnaire)
     _refuse(other_changes(folder.questionnaire(), before, questionnaire, texts, timed or {}))
     changes = tuple(corrected_words(before, texts, timed or {}))
     if not changes:
@@ -57,6 +58,16 @@ def keep_correction(folder: StudyFolder, correction: Correction) -> Correction:
     signed = correction.signed(folder.signing_key())
     write_file(folder.correction_path(len(folder.corrections()) + 1), signed.to_bytes())
     return signed
+
+
+def _refuse_earlier(folder: StudyFolder, questionnaire: Questionnaire) -> None:
+    """Refuse the file of an earlier version, which no coming wave asks."""
+    names = [folder.questionnaire(wave).version for wave in range(1, folder.newest_wave + 1)]
+    if questionnaire.version in names and questionnaire.version != names[-1]:
+        raise StudyError(
+            f"the file is of version “{questionnaire.version}”, which version “{names[-1]}” replaced: its words are no "
+            "more asked, and only the newest version's can be corrected (nothing was written)"
+        )
 
 
 def _refuse(faults: Iterator[str]) -> None:

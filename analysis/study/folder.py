@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from analysis.budget.entries import LedgerBehindAnchorError
 from analysis.budget.ledger import Ledger
+from crypto.canonical import digest
 from crypto.errors import RefusedError, file_fault
 from crypto.signing import SignatureError, SigningKey
 from survey.authoring.compiler import compile_study
-from survey.authoring.plan_compiler import compile_plan
+from survey.authoring.plan_compiler import authored_wave, compile_plan
 from survey.document import Document, DocumentError
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire, Texts
@@ -66,19 +67,43 @@ class StudyFolder:
     def anchor_path(self) -> Path:
         return self.root / "ledger.anchor"
 
-    def questionnaire(self) -> Questionnaire:
-        """Return the questionnaire; raise StudyError where it is missing or changed."""
-        return read_document(self.root / "questionnaire.json", Questionnaire)
+    # Decision 157.
+    def version_folder(self, wave: int | None = None) -> Path:
+        """Return the folder with the questionnaire, texts and metadata of a wave: its own where it began a version.
+
+        A wave without a ceremony has those of the newest one, and a study without any those at its root.
+        """
+        return self._version(self._manifest_of(wave))[0]
+
+    def questionnaire(self, wave: int | None = None) -> Questionnaire:
+        """Return what a wave asks, the newest one if None; raise StudyError where it is missing or changed."""
+        return self._version(self._manifest_of(wave))[1]
+
+    def _manifest_of(self, wave: int | None) -> Manifest | None:
+        number = wave if wave and (self.wave(wave) / "manifest.json").is_file() else self.newest_wave
+        return read_document(self.wave(number) / "manifest.json", Manifest) if number else None
+
+    def _version(self, manifest: Manifest | None) -> tuple[Path, Questionnaire]:
+        """Return the folder of the version that a manifest names, and its questionnaire; else those at the root."""
+        for number in range(manifest.wave if manifest else 0, 1, -1):
+            path = self.wave(number) / "questionnaire.json"
+            # A ceremony that broke off may have left a questionnaire that no manifest names.
+            if manifest and path.is_file() and digest(path.read_bytes()) == manifest.questionnaire:
+                return path.parent, read_document(path, Questionnaire)
+        return self.root, read_document(self.root / "questionnaire.json", Questionnaire)
 
     def texts(self) -> dict[str, Texts]:
-        """Return the texts by locale, in the questionnaire's order, as they are after the newest correction."""
-        return self.wordings(self.questionnaire())[-1]
+        """Return the newest texts by locale, in the questionnaire's order, as they are after the newest correction."""
+        folder, questionnaire = self._version(self._manifest_of(None))
+        return self.wordings(questionnaire, folder)[-1]
 
-    def wordings(self, questionnaire: Questionnaire) -> list[dict[str, Texts]]:
-        """Return the texts by locale as they were at the first ceremony, and as they were after each correction."""
-        paths = {locale: self.root / "texts" / f"{locale}.json" for locale in questionnaire.locales}
+    def wordings(self, questionnaire: Questionnaire, folder: Path) -> list[dict[str, Texts]]:
+        """Return a version's texts by locale as they were at its first ceremony, and after each of its corrections."""
+        paths = {locale: folder / "texts" / f"{locale}.json" for locale in questionnaire.locales}
         states = [{locale: read_document(path, Texts) for locale, path in paths.items()}]
         for number, correction in enumerate(self.corrections(), 1):
+            if self._corrected_manifest(correction).questionnaire != questionnaire.digest:
+                continue
             try:
                 states.append(correction.corrected(states[-1]))
             except CorrectionError as error:
@@ -101,24 +126,28 @@ class StudyFolder:
         return tuple(found)
 
     def _is_signed(self, correction: Correction) -> bool:
-        manifest = read_document(self.wave(correction.wave) / "manifest.json", Manifest)
+        manifest = self._corrected_manifest(correction)
         try:
             return (correction.check().fingerprint, correction.manifest) == (manifest.signer, manifest.digest)
         except StatementError:
             return False
+
+    def _corrected_manifest(self, correction: Correction) -> Manifest:
+        return read_document(self.wave(correction.wave) / "manifest.json", Manifest)
 
     @property
     def newest_wave(self) -> int:
         """The number of the newest wave with a manifest, 0 where there is none."""
         return max((int(path.parent.name) for path in self.root.glob("waves/*/manifest.json")), default=0)
 
-    @property
-    def about_path(self) -> Path:
-        return self.root / "about.json"
+    def about_path(self, wave: int) -> Path:
+        """The file that says who made the study and how, as it was for a wave's version of the questionnaire."""
+        return self.version_folder(wave) / "about.json"
 
-    def about(self) -> StudyMetadata | None:
+    def about(self, wave: int) -> StudyMetadata | None:
         """Return who made the study and how; None in a folder that does not say."""
-        return read_document(self.about_path, StudyMetadata) if self.about_path.exists() else None
+        path = self.about_path(wave)
+        return read_document(path, StudyMetadata) if path.exists() else None
 
     def manifest(self, wave: int) -> Manifest:
         """Return a wave's manifest, checked as wave_documents does."""
@@ -140,8 +169,8 @@ class StudyFolder:
             raise StudyError(f"the manifest: {error}") from None
         if signer.fingerprint != manifest.signer:
             raise StudyError(f"{path} is signed by another key than the one it names")
-        questionnaire = self.questionnaire()
-        states = self.wordings(questionnaire)
+        folder, questionnaire = self._version(manifest)
+        states = self.wordings(questionnaire, folder)
         texts = next((state for state in states if manifest.texts == hashes_of(state)), states[0])
         try:
             manifest.check(questionnaire, texts)
@@ -197,21 +226,35 @@ def read_document(path: Path, kind: type[Doc]) -> Doc:
         raise StudyError(str(error)) from None
 
 
-def read_plan(path: Path, questionnaire: Questionnaire) -> Plan:
-    """Read a plan: compiled (.json) or as authored; raise StudyError or AuthoringError with every problem at once."""
+def read_plan(path: Path, study: StudyFolder | Questionnaire) -> Plan:
+    """Read a plan: compiled (.json) or as authored; raise StudyError or AuthoringError with every problem at once.
+
+    An authored one is compiled with the `study`'s questionnaire: in a study folder with that of the plan's wave.
+    """
     if path.suffix == ".json":
         return read_document(path, Plan)
     if not path.is_file():
         raise StudyError(f"{path} is not there: give the plan's file")
-    return compile_plan(path, questionnaire)
+    asked = study if isinstance(study, Questionnaire) else study.questionnaire(wave_of_plan(path))
+    return compile_plan(path, asked)
 
 
-def read_questionnaire(path: Path) -> Questionnaire:
-    """Read the questionnaire from a study folder, a compiled questionnaire (.json) or an authored one."""
+def read_questionnaire(path: Path, plan: Path | None = None) -> Questionnaire:
+    """Read the questionnaire from a study folder, a compiled questionnaire (.json) or an authored one.
+
+    Of a study folder it is that of the wave of `plan`, the newest without one.
+    """
     if path.is_dir():
-        return StudyFolder(path).questionnaire()
+        return StudyFolder(path).questionnaire(wave_of_plan(plan) if plan else None)
     if path.suffix == ".json":
         return read_document(path, Questionnaire)
     if not path.is_file():
         raise StudyError(f"{path} is not there: give a study folder or a questionnaire")
     return compile_study(path)[0]
+
+
+def wave_of_plan(path: Path) -> int | None:
+    """Return the wave of a plan's file, None where none is to be read there: reading the plan itself says why."""
+    if path.suffix == ".json":
+        return read_document(path, Plan).wave
+    return authored_wave(path) if path.is_file() else None

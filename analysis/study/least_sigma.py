@@ -42,6 +42,6 @@ def stored_plan(folder: StudyFolder, digest: str) -> Plan | None:
 def _entry_sigma(folder: StudyFolder, entry: Entry) -> float:
     plan = stored_plan(folder, entry.charge.plan)
     if plan is not None:
-        return plan_sigma(plan, folder.questionnaire())
+        return plan_sigma(plan, folder.questionnaire(plan.wave))
     # A table moves two cells or more, and costs no more than its whole plan.
     return UNDER * math.sqrt(NANO_RHO / entry.charge.nano_rho)

@@ -66,7 +66,7 @@ def _existing(folder: StudyFolder, plan: Plan, instead: Sequence[str]) -> Regist
 
 def _check_new(folder: StudyFolder, plan: Plan, ledger: Ledger, instead: Sequence[str]) -> tuple[str, ...]:
     """Return the whole hashes of the plans that `instead` names; raise where `plan` may not be registered."""
-    check_plan(plan, folder.questionnaire())
+    check_plan(plan, folder.questionnaire(plan.wave))
     _require_parent(folder, plan)
     withdrawn = tuple(sorted({find_unpaid(folder, ledger, name).plan.digest for name in instead}))
     require_uncommitted(folder, ledger, plan.nano_rho, plan.atto_delta, withdrawn)

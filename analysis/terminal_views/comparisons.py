@@ -1,6 +1,7 @@
 """Differences, correlations and tests on the terminal, each with its margin and its p-value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
@@ -32,18 +33,35 @@ def groups(release: Release, rows: Sequence[Compared], lang: str | None) -> None
     _print_notes(console, rows)
 
 
-def waves(releases: tuple[Release, Release], rows: Sequence[Compared], lang: str | None) -> None:
-    """Show how one table changed from one wave to another."""
+def waves(
+    releases: tuple[Release, Release], rows: Sequence[Compared], lang: str | None, left_out: Mapping[str, str]
+) -> None:
+    """Show how tables changed from one wave to another, and why others are left out."""
     before, after = releases
     console, locale = Console(highlight=False), chosen_locale(before, lang)
+    for _, changes in groupby(rows, lambda row: (row.table, row.row)):
+        _print_changes(console, before, [*changes], locale)
+    for name, reason in left_out.items():
+        console.print(escape(f"Left out, {name}: {reason}."))
+    console.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
+    if before.questionnaire != after.questionnaire:
+        numbers = [release.version.number if release.version else 1 for release in (before, after)]
+        console.print(
+            f"Wave {before.wave} asked version {numbers[0]} of the questionnaire and wave {after.wave} version "
+            f"{numbers[1]}: codes and words of these tables are the same. Whether the same people were asked, and "
+            "whether an indicator is computed alike, no release says: `sotto study diff` does."
+        )
+    _print_notes(console, rows)
+
+
+def _print_changes(console: Console, before: Release, rows: Sequence[Compared], locale: str) -> None:
+    """Print the changes of one table, or of one row of a grid."""
     within = "" if rows[0].within is None else _level(before, _axes(before, rows[0].table)[1], rows[0].within, locale)
     grid = _table(before, rows[0], locale, (escape(within or "everyone"), "change", "p", "p adjusted"))
     for row in rows:
         label = _share_label(before, row, locale) or "mean"
         grid.add_row(escape(label.removesuffix(": ")), *_difference(row))
     console.print(grid)
-    console.print(f"Wave {after.wave} ({after.day}) less wave {before.wave} ({before.day}).")
-    _print_notes(console, rows)
 
 
 def correlations(release: Release, rows: Sequence[Related], lang: str | None, *, ranks: bool) -> None:

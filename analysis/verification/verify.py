@@ -16,6 +16,7 @@ from analysis.releasing.signed_release import notes
 from analysis.study.folder import StudyError, StudyFolder, WaveDocuments, read_document
 from analysis.study.registered_plans import registration_of
 from analysis.study.release_file import signed_by
+from analysis.study.versions import version_of
 from analysis.verification.announcement import intent_checks
 from analysis.verification.corrected_words import corrected_texts
 from analysis.verification.fieldwork import fieldwork_checks
@@ -271,6 +272,8 @@ def _with_study(
     yield _same("budget.total", totals, announced, "the lifetime budget that was announced when the wave opened")
     yield _same("manifest", release.manifest, manifest.digest, "the hash of the wave's manifest")
     yield _same("questionnaire", release.questionnaire, manifest.questionnaire, "the hash of the questionnaire")
+    claim = "which version of the questionnaire, since which wave"
+    yield _recomputed("version", claim, lambda: release.version == version_of(folder, manifest))
     texts = corrected_texts(release, folder, documents)
     yield VerifiedField("corrections", texts is not None, "corrections of the study folder, of this wave's words")
     yield from _words(release, questionnaire, texts or documents.texts)

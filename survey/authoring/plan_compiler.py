@@ -105,6 +105,13 @@ def compile_plan(path: Path, questionnaire: Questionnaire) -> Plan:
     return draft.validated()
 
 
+def authored_wave(path: Path) -> int | None:
+    """Return the wave of an authored plan, None where none is to be read there; raise AuthoringError for no YAML."""
+    data = YamlSource(path).data
+    wave = data.get("wave") if isinstance(data, dict) else None
+    return wave if type(wave) is int else None
+
+
 def _population(table: AuthoredTable, conditions: Conditions) -> Condition | None:
     if table.population is None:
         return None

@@ -40,13 +40,14 @@ def log_verify(
     from survey.public_log.verification import LogCheckError, PublishedLog
     from survey.public_log.witness_quorum import WitnessCheck
 
-    faults, remarks, size, root, corrected = [], list[str](), 0, "", list[str]()
+    faults, remarks, size, root = [], list[str](), 0, ""
+    corrected, versions = list[str](), list[str]()
     try:
         published_log = PublishedLog.read(PublishedSource(where), key)
         size, root = published_log.head.size, published_log.head.root.hex()
         pages, witnesses = page_report(published_log, mirror=mirror), WitnessCheck(published_log, int(time.time()))
         faults = [*published_log.faults(), *pages.faults, *witnesses.faults()]
-        corrected = published_log.corrections()
+        corrected, versions = published_log.corrections(), published_log.versions()
         remarks = [f"{pages.remark}.", *witnesses.remarks()]
         if since:
             published_log.require_continued(since.read_bytes(), str(since))
@@ -56,8 +57,8 @@ def log_verify(
         faults.append(str(error))
     lines = [f"NOT SO: {fault}." for fault in faults] or [f"The log holds: {size} entries, head {root}."]
     facts = {"verified": not faults, "size": size, "root": root, "faults": faults, "remarks": remarks}
-    facts |= {"corrections": corrected}
-    print_result(facts, "\n".join(map(printable, [*lines, *corrected, *remarks])), as_json=as_json)
+    facts |= {"corrections": corrected, "versions": versions}
+    print_result(facts, "\n".join(map(printable, [*lines, *versions, *corrected, *remarks])), as_json=as_json)
     if faults:
         sys.exit(ExitCode.UNVERIFIED)
 

@@ -105,16 +105,25 @@ def poster(
     from survey.wave.correction import Correction
     from survey.wave.manifest import Manifest
 
-    questionnaire_path = questionnaire or manifest.absolute().parents[2] / "questionnaire.json"
-    if not questionnaire_path.is_file():
+    wave_manifest = Manifest.from_file(manifest)
+    questionnaire_path = questionnaire or _questionnaire_beside(manifest, wave_manifest.questionnaire)
+    if questionnaire_path is None:
         raise CommandError(
             "give the study's questionnaire.json with --questionnaire, so that the stratum can be checked"
         )
-    wave_manifest, study_questionnaire = (
-        Manifest.from_file(manifest),
-        Questionnaire.from_file(questionnaire_path),
-    )
+    study_questionnaire = Questionnaire.from_file(questionnaire_path)
     newest = Correction.from_file(correction) if correction else None
     link = poster_link(study_name, stratum, wave_manifest, study_questionnaire, url, correction=newest)
     write_poster(output, link, shared_content(wave_manifest, locales, logo), size)
     print_result({"file": str(output), "link": link}, f"{output}: {link}", as_json=as_json)
+
+
+def _questionnaire_beside(manifest: Path, name: str) -> Path | None:
+    """Return the questionnaire with this hash in the study folder of a manifest, else the folder's first; or None."""
+    from crypto.canonical import digest
+
+    study = manifest.absolute().parents[2]
+    found = [
+        path for path in (study / "questionnaire.json", *study.glob("waves/*/questionnaire.json")) if path.is_file()
+    ]
+    return next((path for path in found if digest(path.read_bytes()) == name), found[0] if found else None)

@@ -197,21 +197,28 @@ def study_print(*, file: Path, to: Path, locales: tuple[str, ...], reasons: bool
 
 @study.command("new")
 @click.argument("file", type=FILE)
+@click.option("--new-version", is_flag=True, help="The next wave asks this in place of what the study asked so far.")
 @JSON
-def study_new(*, file: Path, as_json: bool) -> None:
+def study_new(*, file: Path, new_version: bool, as_json: bool) -> None:
     """Compile a questionnaire, or a form's workbook, and keep it as a study.
 
     Of a workbook the report of its import is printed, and nothing is kept while something is refused or proposed.
 
+    A study that has had a wave keeps what that asked. Once the wave is closed, --new-version lets the next one ask
+    another questionnaire: same study, same budget; boxes, releases and pages of earlier waves keep their own.
+
     \b
     Example: sotto study new questionnaire.yaml
+    Example: sotto study new questionnaire-2.yaml --new-version
     """
     host_settings = settings()
     from survey.operations.studies import new_study
 
     with confirmed_file(file) as (path, imported):
-        slug = new_study(host_settings, path)
-    text = f"{slug} is kept. Next: sotto key ceremony (on the analysis host)."
+        slug = new_study(host_settings, path, new_version=new_version)
+    kept = "has a new version, from its next wave on" if new_version else "is kept"
+    option = " --new-version" if new_version else ""
+    text = f"{slug} {kept}. Next: sotto key ceremony{option} (on the analysis host)."
     print_result(*with_report(imported, {"study": slug}, text), as_json=as_json)
 
 

@@ -21,7 +21,8 @@ from survey.web.responses import page_response
 bp = Blueprint("audit", __name__)
 ACTS = {
     Act.USER_ADDED: "account made", Act.USER_DISABLED: "account disabled", Act.STUDY_COMPILED: "study compiled",
-    Act.STUDY_DELETED: "study deleted", Act.ISSUER_KEY_MADE: "key for invitations made",
+    Act.VERSION_KEPT: "new version of the questionnaire kept", Act.STUDY_DELETED: "study deleted",
+    Act.ISSUER_KEY_MADE: "key for invitations made",
     Act.ISSUER_KEY_DELETED: "key for invitations deleted", Act.BATCH_MADE: "batch of invitations made",
     Act.BATCH_CLOSED: "batch of invitations closed", Act.WAVE_OPENED: "wave opened", Act.WAVE_CLOSED: "wave closed",
     Act.ENVELOPES_TAKEN_IN: "answers of a field kit taken in", Act.PLAN_PUBLISHED: "plan published",

@@ -22,6 +22,7 @@ class Act(StrEnum):
     PASSKEY_ADDED = "passkey added"
     PASSKEY_REMOVED = "passkey removed"
     STUDY_COMPILED = "study compiled"
+    VERSION_KEPT = "version kept"
     STUDY_DELETED = "study deleted"
     ISSUER_KEY_MADE = "issuer key made"
     ISSUER_KEY_DELETED = "issuer key deleted"

@@ -23,7 +23,7 @@ from survey.plan.plan import PhraseList, Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.public_log.log_events import corrections_of_wave
 from survey.questionnaire.questionnaire import Questionnaire, Texts
-from survey.release.corrections import ReleasedCorrection
+from survey.release.corrections import ReleasedCorrection, ReleasedVersion
 from survey.release.note_codes import REGISTERED_LATE
 from survey.release.release import Release, Table
 from survey.settings import Settings
@@ -67,9 +67,10 @@ def check_manifest(session: Session, study: Study, content: bytes, *, demo: bool
         manifest.check(questionnaire, texts)
     except DocumentError as error:
         raise WaveRefusedError(
-            f"{error}. Where the words were corrected since the last wave, publish the corrections first (`sotto "
-            "publish`); where another version of Sotto held the first ceremony, keep the study with that version "
-            "(`sotto study new`)"
+            f"{error}. Where the wave asks a new version of the questionnaire, give that first (`sotto study new FILE "
+            "--new-version`); where the words were corrected since the last wave, publish the corrections first "
+            "(`sotto publish`); where another version of Sotto held the first ceremony, keep the study with that "
+            "version (`sotto study new`)"
         ) from None
     if manifest.demo and not demo:
         raise WaveRefusedError(
@@ -176,6 +177,9 @@ def check_release(settings: Settings, session: Session, content: bytes) -> Relea
         "box": {"root": wave.box_root, "count": wave.box_count},
     }
     signed = release.to_json()
+    version = _version(session, wave)
+    signed.setdefault("version", None)
+    expected["version"] = version and version.to_json()
     if release.fieldwork is not None:
         # Its file came beside the box, unsigned: what is signed into a release is compared with this host's own.
         fieldwork = wave_fieldwork(settings, session, wave)
@@ -187,6 +191,13 @@ def check_release(settings: Settings, session: Session, content: bytes) -> Relea
     _check_plan(session, release, manifest, _wave_corrections(settings, session, release))
     _check_ledger(session, release)
     return release
+
+
+def _version(session: Session, wave: Wave) -> ReleasedVersion | None:
+    """Return which version of the questionnaire a wave asked, None for the study's first."""
+    every = select(Wave).where(Wave.study == wave.study, Wave.number <= wave.number).order_by(col(Wave.number))
+    manifests = [Manifest.from_bytes(document(session, one.manifest)) for one in session.exec(every)]
+    return ReleasedVersion.of([one.questionnaire for one in manifests])
 
 
 def _wave_corrections(settings: Settings, session: Session, release: Release) -> tuple[Correction, ...]:

@@ -70,7 +70,13 @@ def _newest_wave(session: Session, correction: Correction) -> Wave:
 def _keep(session: Session, correction: Correction, newest: Wave) -> None:
     _check(session, correction, newest)
     study = study_of(session, correction.study)
-    _, texts = documents(session, study)
+    questionnaire, texts = documents(session, study)
+    if questionnaire.digest != Manifest.from_bytes(document(session, newest.manifest)).questionnaire:
+        raise CorrectionRefusedError(
+            f"the next wave of {study.slug} asks a new version of the questionnaire, and the words of wave "
+            f"{newest.number} are no more asked: correct the new version once its wave was opened (nothing was "
+            "published)"
+        )
     try:
         corrected = correction.corrected(texts)
     except CorrectionError as error:

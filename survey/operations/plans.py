@@ -23,6 +23,7 @@ from survey.plan.plan_rules import fault_text, plan_faults
 from survey.plan.registration import Registration, RegistrationError
 from survey.public_log import log_events
 from survey.publication.folder import Published
+from survey.questionnaire.questionnaire import Questionnaire
 from survey.settings import Settings
 from survey.wave.manifest import Manifest
 
@@ -76,7 +77,7 @@ def _check(session: Session, plan: Plan, registration: Registration) -> None:
     study = session.get(Study, plan.study)
     if study is None:
         raise PlanRefusedError(f"there is no study {plan.study} here: compile it first (`sotto study new`)")
-    questionnaire, _ = documents(session, study)
+    questionnaire = _asked(session, study, plan.wave)
     for fault in plan_faults(plan, questionnaire):
         raise PlanRefusedError(fault_text(fault))
     try:
@@ -91,6 +92,15 @@ def _check(session: Session, plan: Plan, registration: Registration) -> None:
     if session.get(RegisteredPlan, plan.digest) is None:
         _require_parent(session, plan)
         _require_unpaid(session, registration)
+
+
+def _asked(session: Session, study: Study, number: int) -> Questionnaire:
+    """Return what a wave asked, or what the next one is to ask."""
+    wave = session.get(Wave, (study.slug, number))
+    if wave is None:
+        return documents(session, study)[0]
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
+    return Questionnaire.from_bytes(document(session, manifest.questionnaire))
 
 
 def _require_parent(session: Session, plan: Plan) -> None:

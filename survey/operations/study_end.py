@@ -11,11 +11,12 @@ from crypto.canonical import canonical
 from crypto.durable import require_writable, write_file
 from survey.office_db.acts import Act
 from survey.office_db.invitations import Batch
-from survey.office_db.tables import AuditEntry, PublishedRelease, RegisteredPlan, StoredDocument, Study, document
+from survey.office_db.tables import AuditEntry, PublishedRelease, RegisteredPlan, StoredDocument, Study, Wave, document
 from survey.operations.statements import ACTS
 from survey.operations.transaction import OperationError, note_act, office_session, publishing, study_of, waves_of
 from survey.publication.folder import Published
 from survey.settings import Settings
+from survey.wave.manifest import Manifest
 
 _DAY = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive (the earliest of the format), so that the same study gives the same bytes."""
@@ -78,13 +79,24 @@ def archive_study(settings: Settings, slug: str, output: Path) -> int:
         if any(wave.state == "open" for wave in waves):
             raise OperationError(f"a wave of {slug} is open: close it first (`sotto study close {slug}`)")
         files = _files(session, study)
-        files |= {f"waves/{wave.number}/manifest.json": document(session, wave.manifest) for wave in waves}
+        for wave in waves:
+            files |= _wave_files(session, study, wave)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(f"{slug}/{name}", _DAY), data, zipfile.ZIP_DEFLATED)
     write_file(output, content.getvalue())
     return len(files)
+
+
+def _wave_files(session: Session, study: Study, wave: Wave) -> dict[str, bytes]:
+    """Return a wave's manifest, with the documents that it names where the study has a newer version of them."""
+    manifest = Manifest.from_bytes(document(session, wave.manifest))
+    named = {"manifest": wave.manifest}
+    if manifest.questionnaire != study.questionnaire:
+        named |= {"questionnaire": manifest.questionnaire}
+        named |= {f"texts/{locale}": name for locale, name in manifest.texts.items()}
+    return {f"waves/{wave.number}/{place}.json": document(session, name) for place, name in named.items()}
 
 
 def _files(session: Session, study: Study) -> dict[str, bytes]:

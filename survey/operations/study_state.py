@@ -4,11 +4,11 @@ from sqlmodel import Session
 
 from survey.admission import work_secret
 from survey.office_db.tables import Study, Wave, document, documents_of_kind
-from survey.operations.checks import documents
+from survey.operations.checks import documents, wave_texts
 from survey.operations.transaction import office_session, study_of, waves_of
 from survey.public_log.log_events import corrections_of_wave, host_log
 from survey.publication.folder import EarlierWave, Published, Randomised, StudyState
-from survey.questionnaire.questionnaire import Questionnaire
+from survey.questionnaire.questionnaire import Questionnaire, Texts
 from survey.questionnaire.randomised_response import item_epsilons, person_epsilon
 from survey.settings import Settings
 from survey.wave.correction import Correction
@@ -43,8 +43,27 @@ def unlogged_corrections(settings: Settings, session: Session, study: str) -> tu
     return tuple(one for one in study_corrections(session, study) if one.digest not in logged)
 
 
+# Decision 157.
+def asked_documents(session: Session, study: Study) -> tuple[Questionnaire, dict[str, Texts]]:
+    """Return what the newest wave asked, with the words as they are after all corrections since.
+
+    A study without a wave has its own documents, and so has one whose next wave asks the same; where a new version is
+    kept for the next wave, these are the documents of the version before it.
+    """
+    waves = waves_of(session, study.slug)
+    manifest = Manifest.from_bytes(document(session, waves[-1].manifest)) if waves else None
+    if manifest is None or manifest.questionnaire == study.questionnaire:
+        return documents(session, study)
+    questionnaire = Questionnaire.from_bytes(document(session, manifest.questionnaire))
+    texts = wave_texts(session, manifest)
+    for correction in study_corrections(session, study.slug):
+        if correction.manifest == manifest.digest:
+            texts = correction.corrected(texts)
+    return questionnaire, {locale: texts[locale] for locale in questionnaire.locales}
+
+
 def _state(settings: Settings, session: Session, study: Study) -> StudyState:
-    questionnaire, texts = documents(session, study)
+    questionnaire, texts = asked_documents(session, study)
     waves = waves_of(session, study.slug)
     last = waves[-1] if waves else None
     manifests = [Manifest.from_bytes(document(session, wave.manifest)) for wave in waves]

@@ -19,7 +19,7 @@ from crypto.proofs import ProofError, check_consistency, check_inclusion, consis
 from survey.document import DocumentError
 from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.log_entry import LogEntry
-from survey.public_log.published_corrections import correction_faults, correction_lines
+from survey.public_log.published_corrections import correction_faults, correction_lines, version_lines
 from survey.public_log.published_facts import release_faults
 from survey.public_log.published_source import PublishedSource
 from survey.public_log.published_splits import key_faults
@@ -87,6 +87,14 @@ class PublishedLog:
         for _ in documents.faults(logged):
             pass  # `faults` names them
         return [*correction_lines(documents.read, logged)]
+
+    def versions(self) -> list[str]:
+        """Return, for people, each new version of a study's questionnaire: since when, and since which wave."""
+        documents = DocumentCheck(self.source)
+        logged = tuple(entry for entry in self.entries if entry.kind == "manifest")
+        for _ in documents.faults(logged):
+            pass  # `faults` names them
+        return [*version_lines(documents.read, logged)]
 
     def require_continued(self, note: bytes, name: str) -> None:
         """Raise LogCheckError unless this log is a continuation of the head in `note` (consistency proof)."""

@@ -12,7 +12,7 @@ from survey.plan.dimension import Dimension
 from survey.plan.margins import Margin as PublicMargin
 from survey.questionnaire.study_metadata import Fieldwork, StudyMetadata
 from survey.release.budget import Budget
-from survey.release.corrections import ReleasedCorrection
+from survey.release.corrections import ReleasedCorrection, ReleasedVersion
 from survey.release.estimate import Estimate, Margin, Number, Weighted, group_codes
 from survey.release.note_codes import Debiased
 from survey.release.phrase_lists import Words
@@ -142,6 +142,7 @@ class Release(SignedDocument):
     notes: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,63}$")], ...]
     title: Annotated[dict[str, str], Field(min_length=1)]
     questionnaire: Sha256
+    version: ReleasedVersion | None = None
     manifest: Sha256
     plan: Sha256
     intent: Sha256 | None
@@ -182,7 +183,9 @@ class Release(SignedDocument):
 
     @model_validator(mode="after")
     def _of_one_study(self) -> Self:
-        """Require that `about` and `fieldwork` are of this study, wave and box, and of no later day."""
+        """Require that `version`, `about` and `fieldwork` are of this study, wave and box, and of no later day."""
+        if self.version and self.version.since > self.wave:
+            raise ValueError("the version of the questionnaire is of a later wave")
         if self.about and self.about.study != self.study:
             raise ValueError("about is of another study")
         if self.fieldwork is None:

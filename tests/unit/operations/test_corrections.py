@@ -268,7 +268,7 @@ def test_a_changed_file_is_told_of_corrections(host, tmp_path):
     """`sotto study new` with other words after a wave says that words are corrected, with other codes what changed."""
     with pytest.raises(OperationError, match=r"items\.AGE\.text in en: .*How old are you now.*sotto study correct"):
         new_study(host.settings, edited(tmp_path / "words", asked_of(host), "How old are you now?"))
-    with pytest.raises(OperationError, match=r"another questionnaire: .*overview.*a new name"):
+    with pytest.raises(OperationError, match=r"another questionnaire: .*overview.*--new-version"):
         new_study(host.settings, edited(tmp_path / "more", "\ntitle:", "\noverview: false\ntitle:"))
     assert compiled()[0].digest == kept(host)[0]
 

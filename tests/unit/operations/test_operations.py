@@ -261,16 +261,18 @@ def test_the_source_that_is_kept_is_the_one_that_was_compiled(collection, tmp_pa
         assert QUESTIONNAIRE.read_bytes() == document(session, session.get(Study, STUDY).source)
 
 
-def test_a_changed_study_is_a_new_study(collection, tmp_path):
-    """After a wave no question may be added; the same file may be compiled again."""
+def test_a_changed_study_is_a_new_version(collection, tmp_path):
+    """After a wave no question is added unsaid, nor in an open wave at all; the same file may be compiled again."""
     collection.open_wave()
     assert STUDY == studies.new_study(collection.settings, QUESTIONNAIRE)
     changed = tmp_path / "questionnaire.yaml"
     text = QUESTIONNAIRE.read_text(encoding="utf-8")
     assert 1 == text.count("low-friends: false")
     changed.write_text(text.replace("low-friends: false", "low-friends: true"), encoding="utf-8")
-    with pytest.raises(OperationError, match="a new name"):
+    with pytest.raises(OperationError, match=r"a new version in the same study \(--new-version\)"):
         studies.new_study(collection.settings, changed)
+    with pytest.raises(OperationError, match=r"wave 1 of q26 is open, .* Close it first"):
+        studies.new_study(collection.settings, changed, new_version=True)
 
 
 def test_wording_stays_as_it_was_asked(collection, tmp_path):

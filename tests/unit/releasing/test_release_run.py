@@ -49,7 +49,7 @@ def spent(world):
 def test_a_release_says_who_made_the_study_and_how_many_took_part(world, tmp_path):
     """What lies in the study folder and beside the box stands in the signed release; without, it says nothing."""
     about = StudyMetadata(format="sotto-about-3", study=PLAN.study, version="1", licence="CC-BY-4.0").compact()
-    world.folder.about_path.write_bytes(about.to_bytes())
+    world.folder.about_path(1).write_bytes(about.to_bytes())
     box = tmp_path / "wave-1.box"
     shutil.copy(world.box, box)
     with BoxFile.open(box) as opened:
@@ -73,7 +73,7 @@ def test_a_release_says_who_made_the_study_and_how_many_took_part(world, tmp_pat
 
 def test_metadata_of_another_study_is_refused_before_the_debit(world):
     """A study folder with another study's about.json gives no release and spends nothing."""
-    world.folder.about_path.write_bytes(
+    world.folder.about_path(1).write_bytes(
         StudyMetadata(format="sotto-about-3", study="other", version="1").compact().to_bytes()
     )
     with pytest.raises(StudyError, match="of the study other"):

@@ -24,14 +24,14 @@ def world(tmp_path_factory):
     return small.build(tmp_path_factory.mktemp("verify"))
 
 
-ABSENT = {"words", "corrections"}
+ABSENT = {"words", "corrections", "version"}
 
 
 @pytest.fixture(scope="module")
 def document(world):
     """Return a release with every member but those of phrases and corrections, which the small study has not."""
     metadata = StudyMetadata(format="sotto-about-3", study=small.QUESTIONNAIRE.study, version="1", licence="CC-BY-4.0")
-    world.folder.about_path.write_bytes(metadata.compact().to_bytes())
+    world.folder.about_path(1).write_bytes(metadata.compact().to_bytes())
     with BoxFile.open(world.box) as box:
         root = box.header.root
     wave = {"format": "sotto-fieldwork-1", "study": metadata.study, "wave": 1, "root": root, "answered": 300}
