@@ -1,6 +1,8 @@
 """`sotto doctor` on a whole host: nothing to mend where nothing is wrong, and each check sees its planted fault."""
 
+import json
 from collections.abc import Iterator
+from subprocess import CompletedProcess
 
 import pytest
 from whole_host.installed_host import InstalledHost, installed_host
@@ -38,9 +40,25 @@ def seen(found: dict[str, str], *states: str) -> set[str]:
     return {name.partition(" https://")[0] for name, state in found.items() if state in (states or ("wrong",))}
 
 
+def require_kept(host: InstalledHost) -> None:
+    """Root's look is kept by the staff's account, and the desk's role reads it and can neither change nor drop it."""
+    report = json.loads(host.shell("sotto health --json"))
+    assert 100 <= len(report["checks"])
+    assert {"fine", "not here"} == {one["state"] for one in report["checks"]}
+
+    def asked(query: str) -> CompletedProcess[str]:
+        return host.psql("sotto_office", query, "sotto-desk", "sotto_desk")
+
+    read = asked("SELECT convert_from(content, 'UTF8') FROM document WHERE kind = 'health'")
+    assert report == json.loads(read.stdout)
+    for statement in ("DELETE FROM document", "UPDATE document SET content = ''"):
+        assert "permission denied" in asked(statement).stderr
+
+
 def test_each_check_sees_its_fault_and_no_other_speaks(host):
     """A host that was installed has nothing to mend; then every check is red by a fault of its own, and only those."""
-    assert set() == seen(host.doctor(), "wrong", "unknown")
+    assert set() == seen(host.doctor("--keep"), "wrong", "unknown")
+    require_kept(host)
     outside = plant(host, {**WRONG_FRONT, RELOAD: set()})
     assert outside == seen(host.doctor("--url", URL), "wrong", "unknown")
     assert "trusted" in seen(host.doctor("--url", URL, trusting="/dev/null"))
