@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured
 from analysis.consistency.least_squares import Consistent, make_consistent
 from analysis.estimates.simplex_projection import on_simplex
 from survey.plan.dimension import Dimension
+from survey.plan.noise_price import sigma_for
 from survey.release.reliability import Z95
 
 LEVELS = (2, 3, 4, 5, 2, 3, 4, 6, 2, 3, 2, 7, 2, 3, 7)

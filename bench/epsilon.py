@@ -16,11 +16,11 @@ from typing import Any
 
 from rival_process import rival
 
-from analysis.budget.price import sigma_for
 from analysis.budget.privacy_curve import curve_epsilon
 from analysis.noise.noise import epsilons
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import dimensions
 from survey.plan.privacy_units import NANO_RHO
 from survey.release.budget import DELTAS

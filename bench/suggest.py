@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 from rival_process import rival
 
-from analysis.budget.price import sigma_for
 from analysis.planning.check import Outlook, everyone_noise, group_noise, groups_of
 from analysis.planning.consistent_margins import agreed
 from analysis.planning.expected_shares import described, groups, prior_shares
 from analysis.planning.suggest import split_problem, suggest
 from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, dimensions
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire

@@ -63,6 +63,13 @@ class SignedDocument(Document):
         """
         return _verified(self.signer, self.signature, self.unsigned_bytes(), self.purpose)
 
+    def is_signed_by(self, fingerprint: str) -> bool:
+        """Say whether the key of this fingerprint signed this, and nothing was changed since."""
+        try:
+            return self.verified().fingerprint == fingerprint
+        except SignatureError:
+            return False
+
     @property
     def signer_fingerprint(self) -> str:
         """The fingerprint of the key that this document names; raises SignatureError where it names none."""

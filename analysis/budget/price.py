@@ -1,8 +1,4 @@
-"""What a study may spend, and how much noise a price buys: for those who spend, those who plan and those who check."""
-
-import math
-
-from survey.plan.privacy_units import NANO_RHO
+"""What a study may spend in its life: for those who spend, those who plan and those who check."""
 
 DEFAULT_TOTAL = 100_000_000
 """The lifetime budget of a study in nano-rho unless the ceremony says otherwise: rho = 0.1."""
@@ -12,11 +8,6 @@ DEFAULT_TOTAL_DELTA = 100_000_000
 
 LOUD_TOTAL = 500_000_000
 """Above this (rho = 0.5) every place that shows the budget warns."""
-
-
-def sigma_for(nano_rho: int, sensitivity_squared: int) -> float:
-    """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
-    return math.sqrt(sensitivity_squared * NANO_RHO / (2 * nano_rho))
 
 
 def delta_text(atto: int) -> str:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.exports.table_files import csv_files
 from crypto.durable import write_file
 from crypto.errors import RefusedError
 from survey.plan.plan import rho_text
@@ -18,6 +17,7 @@ from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
 from survey.release.population import population_text
 from survey.release.release import Release, Table
+from survey.release.release_rows import csv_files
 from survey.release.table_rows import cell_rows, csv_text, estimate_rows
 
 # Libraries are imported by who asks for their format alone: pandas and Arrow take a second.

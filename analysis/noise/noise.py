@@ -18,10 +18,9 @@ os.environ["RUST_BACKTRACE"] = "0"
 
 import opendp.prelude as dp
 
-from analysis.budget.price import sigma_for
 from analysis.budget.privacy_curve import converted_epsilon, curve_epsilon, delta_left
 from crypto.canonical import canonical
-from survey.plan.noise_price import exact_nano_rho
+from survey.plan.noise_price import exact_nano_rho, sigma_for
 from survey.plan.privacy_units import ATTO_DELTA, NANO_RHO
 from survey.plan.threshold_delta import exact_atto_delta
 from survey.release.budget import DELTAS, Delta

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import EVERYONE, Measured, Names, blocks_of
 from analysis.consistency.groups import readings
 from analysis.consistency.least_squares import (
@@ -21,6 +20,7 @@ from analysis.consistency.least_squares import (
     totals_information,
 )
 from analysis.planning.consistent_margins import typical_noise, without_counts
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, dimensions
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire

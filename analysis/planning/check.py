@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL, sigma_for
+from analysis.budget.price import DEFAULT_TOTAL_DELTA, LOUD_TOTAL
 from analysis.counting.contingency_tables import TableError
 from analysis.noise.noise import epsilons
 from analysis.planning.advice import Advice, Situation, advise
@@ -20,6 +20,7 @@ from analysis.study.least_sigma import plan_sigma
 from analysis.study.registered_plans import Commitments
 from analysis.study.registration import check_plan as refuse_faults
 from survey.plan.dimension import ShapeError, dimension
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, PlanTable, Shape, dimensions, rho_text
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis.budget.price import sigma_for
 from analysis.estimates.inference import ReleaseModel
 from analysis.estimates.joint_cells import Wanted, joint_sums
 from analysis.planning.check import Outlook
@@ -35,6 +34,7 @@ from survey.authoring.table_choice import (
     reads_joint_cells,
     tabulations_of,
 )
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, Shape, dimensions
 from survey.questionnaire.bases import Base
 from survey.questionnaire.questionnaire import Questionnaire

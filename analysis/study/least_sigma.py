@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable
 
 from analysis.budget.entries import Entry
-from analysis.budget.price import sigma_for
 from analysis.study.folder import StudyFolder, read_document
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, dimensions
 from survey.plan.privacy_units import NANO_RHO
 from survey.questionnaire.questionnaire import Questionnaire

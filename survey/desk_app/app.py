@@ -9,6 +9,7 @@ from survey.desk_app.authoring.reader import Examine, examine_nowhere
 from survey.desk_app.checklist import views as checklist_views
 from survey.desk_app.health import views as health_views
 from survey.desk_app.releases import DeskReleases
+from survey.desk_app.results import views as results_views
 from survey.desk_app.settings import DeskSettings
 from survey.office_db.availability import AWAY, require_office
 from survey.office_db.desk_access import connect_desk
@@ -47,9 +48,10 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
     # Before what reads a form to look for its token.
     app.before_request(request_views.allow_uploads)
     app.before_request(authoring.allow_uploads)
+    app.before_request(results_views.allow_uploads)
     CSRFProtect(app)
     own = (entry, views, audit_views, account, people_views, passkey_views, request_views)
-    for pages in (*own, authoring, health_views, checklist_views):
+    for pages in (*own, authoring, health_views, checklist_views, results_views):
         app.register_blueprint(pages.bp)
     # Staff pages must name themselves to themselves: browsers that send no Origin with a form send a Referer.
     install_headers(app, referrer_policy="same-origin")

@@ -19,6 +19,7 @@ from survey.office_db.people.roles import roles_of
 from survey.office_db.people.sessions import current
 from survey.office_db.people.sign_in import Clock, has_second_factor
 from survey.publication.frontend_files import Assets
+from survey.release.release import Release
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -95,6 +96,13 @@ def require_study(study: str) -> str:
     """Return a study that the person may see; abort with 404, as for one that is not there, for any other."""
     # No name of a study is asked of the database that it could not hold.
     return study if SLUG.fullmatch(study) and g.roles.sees(study) else abort(HTTPStatus.NOT_FOUND)
+
+
+def require_release(name: str) -> Release:
+    """Return a published release of a study that the person may see; abort with 404 where there is none."""
+    release = resources().releases.release(name) or abort(HTTPStatus.NOT_FOUND)
+    require_study(release.study)
+    return release
 
 
 def resources() -> DeskResources:

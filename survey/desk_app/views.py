@@ -9,14 +9,13 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 
 from survey.desk_app.releases import ReleaseRow
 from survey.desk_app.request_views import ASKERS, may_ask, offered
-from survey.desk_app.signed_in import Frame, frame, now, office, require_study, resources, staff_only
+from survey.desk_app.signed_in import Frame, frame, now, office, require_release, require_study, resources, staff_only
 from survey.office_db import compaction_days
 from survey.office_db import study_status as status
 from survey.office_db.health import Health, health
 from survey.office_db.requests import RequestStatus, of_study, requests
 from survey.release.page_view import ReleaseView
 from survey.release.page_view_builder import show
-from survey.release.release import Release
 from survey.web.downloads import csv_file, json_file
 from survey.web.headers import DESK_POLICY
 from survey.web.request_language import language
@@ -116,7 +115,7 @@ def study_page(study: str) -> Response:
 @staff_only
 def release_page(release: str) -> Response:
     """Show one release with charts and margins."""
-    page = ReleasePage(frame(), show(release, _release(release), language()), f"/releases/{release}")
+    page = ReleasePage(frame(), show(release, require_release(release), language()), f"/releases/{release}")
     return page_response(render_template("desk/release.html", page=page), DESK_POLICY)
 
 
@@ -124,7 +123,7 @@ def release_page(release: str) -> Response:
 @staff_only
 def release_file(release: str) -> Response:
     """Send a release's exact bytes."""
-    _release(release)
+    require_release(release)
     return json_file(resources().releases.content(release) or abort(HTTPStatus.NOT_FOUND), release)
 
 
@@ -132,7 +131,7 @@ def release_file(release: str) -> Response:
 @staff_only
 def table_file(release: str, table: str) -> Response:
     """Send one table as CSV."""
-    return csv_file(_release(release), table)
+    return csv_file(require_release(release), table)
 
 
 @bp.get("/static/<file>")
@@ -166,13 +165,6 @@ def _row(study_status: status.StudyStatus) -> StudyRow:
         fieldwork=last.fieldwork if last else None,
         releases=len(study_status.releases),
     )
-
-
-def _release(name: str) -> Release:
-    """Return a release of a study that the person may see; abort with 404 where there is none."""
-    release = resources().releases.release(name) or abort(HTTPStatus.NOT_FOUND)
-    require_study(release.study)
-    return release
 
 
 def system_clock() -> int:

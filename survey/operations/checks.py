@@ -214,11 +214,7 @@ def _wave_corrections(settings: Settings, session: Session, release: Release) ->
 
 
 def _check_signature(release: Release, manifest: Manifest) -> None:
-    try:
-        signed = release.verified().fingerprint == manifest.signer
-    except SignatureError:
-        signed = False
-    if not signed:
+    if not release.is_signed_by(manifest.signer):
         raise ReleaseRefusedError(
             "the release's signature does not hold, or is of another key than the wave's manifest names"
         )

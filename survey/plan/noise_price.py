@@ -1,4 +1,4 @@
-"""What noise costs in exact fractions: for those who draw it, those who publish it and those who check it. Pure."""
+"""What noise costs in exact fractions: for those who plan it, draw it, publish it and check it. Pure."""
 
 import math
 from fractions import Fraction
@@ -7,6 +7,11 @@ from survey.plan.privacy_units import NANO_RHO
 
 SURPLUS = Fraction(1, 10**6)
 """Noise whose variance is above the least that was paid for by more than this part of it is another noise."""
+
+
+def sigma_for(nano_rho: int, sensitivity_squared: int) -> float:
+    """Return the standard deviation, in records, that `nano_rho` buys (before rounding against the spender)."""
+    return math.sqrt(sensitivity_squared * NANO_RHO / (2 * nano_rho))
 
 
 # Decision 11.

@@ -6,7 +6,7 @@ analysis.exports, analysis.exports.repository, analysis.opening, analysis.pictur
 analysis.releasing, analysis.report, analysis.sharding, analysis.study, analysis.terminal_views, analysis.verification,
 survey.authoring, survey.authoring.checks, survey.authoring.editing, survey.authoring.xlsform,
 survey.authoring.xlsform.expressions, survey.authoring.xlsform.review, survey.authoring.xlsform.sheets, survey.commands,
-survey.demo, survey.office_db, survey.operations, survey.paper, survey.plain_form, survey.plan, survey.preview,
-survey.public_log, survey.publication, survey.questionnaire.rules, survey.release, survey.simulation, survey.wave,
-survey.wording.
+survey.demo, survey.desk_app, survey.desk_app.results, survey.office_db, survey.operations, survey.paper,
+survey.plain_form, survey.plan, survey.preview, survey.public_log, survey.publication, survey.questionnaire.rules,
+survey.release, survey.simulation, survey.wave, survey.wording.
 """

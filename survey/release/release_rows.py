@@ -1,4 +1,4 @@
-"""What a release holds besides its tables, as rows: open words, public margins, the codebook, its facts. Pure."""
+"""What a release holds besides its tables, as rows, and all of it as CSV files. Pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,11 +7,12 @@ from survey.plan.margins import PARTS_PER_WHOLE
 from survey.plan.plan import rho_text
 from survey.release.budget import DELTAS, Budget
 from survey.release.epsilon_text import BY
+from survey.release.format_rules import FILE
 from survey.release.level_labels import dimension_text, label, row_label, spoken_locale
 from survey.release.note_codes import CUT_OFF_AT_THRESHOLD, NONE_OVER_THRESHOLD, NOT_COUNTED
 from survey.release.phrase_lists import Words
 from survey.release.release import Mechanism, Release
-from survey.release.table_rows import csv_text
+from survey.release.table_rows import cells_csv, csv_text, estimates_csv
 
 WORDS = (
     "study", "wave", "list", "item", "item_label", "rank", "phrase", "count", "margin_95", "threshold", "most",
@@ -38,6 +39,34 @@ def words_csv(release: Release, words: Words, locale: str) -> str:
 def margins_csv(release: Release, locale: str) -> str:
     """Return the public margins that tables were weighted to as CSV (RFC 4180)."""
     return csv_text(MARGINS, margin_rows(release, spoken_locale(release, locale)))
+
+
+def codebook_csv(release: Release, locale: str) -> str:
+    """Return every level of every dimension as CSV (RFC 4180)."""
+    return csv_text(CODEBOOK, codebook_rows(release, spoken_locale(release, locale)))
+
+
+def facts_csv(release: Release, locale: str) -> str:
+    """Return what the release is, paid and promises as CSV (RFC 4180)."""
+    return csv_text(FACTS, fact_rows(release, spoken_locale(release, locale)))
+
+
+def csv_name(table: str) -> str:
+    """Return the file of a table's estimates or of a list of words."""
+    return f"{FILE.name(table)}.csv"
+
+
+def csv_files(release: Release, locale: str) -> Iterator[tuple[str, bytes]]:
+    """Yield CSV files: of each table its estimates and its cells; lists of words, margins, codebook and facts."""
+    for table in release.tables:
+        yield csv_name(table.id), estimates_csv(release, table, locale).encode()
+        yield f"{table.id}-cells.csv", cells_csv(release, table, locale).encode()
+    for words in release.words or ():
+        yield csv_name(words.id), words_csv(release, words, locale).encode()
+    if release.margins:
+        yield "public-margins.csv", margins_csv(release, locale).encode()
+    yield "release-codebook.csv", codebook_csv(release, locale).encode()
+    yield "release-facts.csv", facts_csv(release, locale).encode()
 
 
 def words_rows(release: Release, words: Words, locale: str) -> Iterator[Row]:

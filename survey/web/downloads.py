@@ -7,7 +7,7 @@ from flask import Response, abort, request
 
 from survey.names import HASH
 from survey.release.release import Release
-from survey.release.release_rows import margins_csv, words_csv
+from survey.release.release_rows import codebook_csv, facts_csv, margins_csv, words_csv
 from survey.release.table_rows import cells_csv, estimates_csv
 from survey.web.request_language import language
 
@@ -24,7 +24,8 @@ def json_file(content: bytes, name: str) -> Response:
 def csv_file(release: Release, table: str) -> Response:
     """Return one table as a download, in the visitor's language.
 
-    `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to.
+    `T02`: its estimates, `T02-cells`: its noisy cells, `W1`: a list of words, `public-margins`: what it is weighted to,
+    `release-codebook`: every level of every dimension, `release-facts`: what the whole release is.
     It begins with a byte order mark, without which Excel takes UTF-8 for something else; not with `?bom=0`.
     """
     mark = b"" if request.args.get("bom") == "0" else BOM_UTF8
@@ -39,6 +40,8 @@ def workbook_file(content: bytes, release: Release) -> Response:
 
 def table_csv(release: Release, name: str, locale: str) -> str:
     """Return the table with this download name as CSV; abort with 404 where the release does not have it."""
+    if name in {"release-codebook", "release-facts"}:
+        return (codebook_csv if name == "release-codebook" else facts_csv)(release, locale)
     if name == "public-margins" and release.margins:
         return margins_csv(release, locale)
     if words := next((one for one in release.words or () if one.id == name), None):

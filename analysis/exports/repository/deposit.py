@@ -9,12 +9,12 @@ from analysis.exports import ddi, sdmx
 from analysis.exports.citation import citation_text
 from analysis.exports.privacy_statement import statement
 from analysis.exports.repository import csvw, datacite, ro_crate
-from analysis.exports.table_files import csv_files, csv_name
 from crypto.errors import RefusedError
 from survey.questionnaire.study_metadata import StudyMetadata, missing_for_deposit
 from survey.release.json_schema import FILE as SCHEMA_FILE
 from survey.release.json_schema import shipped
 from survey.release.release import Release
+from survey.release.release_rows import csv_files, csv_name
 
 READER = "read_release.R"
 WORDS = {

@@ -70,6 +70,8 @@ class Places:
             f"{self.desk}/account/app",
             f"{self.desk}/studies/{STUDY}",
             f"{self.desk}/releases/{self.release}",
+            f"{self.desk}/studies/{STUDY}/budget",
+            f"{self.desk}/studies/{STUDY}/waves/1/preview",
         ]
 
 

@@ -14,7 +14,6 @@ from cheap.databases import migrated
 from cheap.passwords import cheap_passwords
 from paths import STUDIES
 
-from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import EVERYONE, Measured
 from analysis.estimates.estimates import Weighting, describe
 from crypto.box import BoxHeader
@@ -26,7 +25,7 @@ from survey.authoring.compiler import compile_study
 from survey.authoring.plan_compiler import compile_plan
 from survey.operations import boxes, releases, staff, studies, waves
 from survey.operations.plans import publish_plan
-from survey.plan.noise_price import exact_nano_rho
+from survey.plan.noise_price import exact_nano_rho, sigma_for
 from survey.plan.plan import Plan, dimensions
 from survey.plan.plan_labels import label_names, labels
 from survey.release.release import Release

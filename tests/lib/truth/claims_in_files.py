@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from analysis.exports.table_files import csv_files
 from survey.release.release import Release
+from survey.release.release_rows import csv_files
 from survey.workbook.long_rows import long_rows
 from truth.claims import Claim
 from truth.plain_truth import Group

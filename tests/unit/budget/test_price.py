@@ -5,8 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.budget.price import delta_text, sigma_for
-from survey.plan.noise_price import exact_nano_rho
+from analysis.budget.price import delta_text
+from survey.plan.noise_price import exact_nano_rho, sigma_for
 from survey.plan.privacy_units import NANO_RHO
 
 

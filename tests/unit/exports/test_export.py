@@ -23,11 +23,11 @@ from analysis.__main__ import main
 from analysis.exports import export as exporting
 from analysis.exports.export import FORMATS, ExportError, export
 from analysis.exports.privacy_statement import statement
-from analysis.exports.table_files import csv_files
 from analysis.releasing.run import make_release
 from crypto.signing import SigningKey
 from survey.release.level_labels import label
 from survey.release.release import Release
+from survey.release.release_rows import csv_files
 from survey.release.table_rows import FORMULA, guarded
 from survey.signed import SchemePair
 from survey.workbook import xlsx

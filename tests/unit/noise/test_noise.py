@@ -13,9 +13,8 @@ import pytest
 from adversaries.noise_checks import ALARM, CELLS, variance_is_right
 from scipy import stats
 
-from analysis.budget.price import sigma_for
 from analysis.noise.noise import NoiseError, epsilons, gaussian_for, mechanism
-from survey.plan.noise_price import exact_nano_rho
+from survey.plan.noise_price import exact_nano_rho, sigma_for
 from survey.plan.privacy_units import NANO_RHO
 
 

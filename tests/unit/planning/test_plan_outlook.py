@@ -7,7 +7,6 @@ import pytest
 from paths import STUDIES
 from studies import small_study as small
 
-from analysis.budget.price import sigma_for
 from analysis.consistency.blocks import Measured, population_name
 from analysis.estimates.inference import ReleaseModel
 from analysis.noise.noise import NoiseError, epsilons, words_for
@@ -15,6 +14,7 @@ from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.consistent_margins import agreed
 from crypto.canonical import canonical
 from survey.authoring.compiler import compile_study
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import Plan, dimensions
 
 PLAN = small.plan()

@@ -9,7 +9,7 @@ import pytest
 from adversaries.release_attacks import gaussian_limit
 from paths import ROOT, STUDIES, VECTORS
 
-from analysis.budget.price import DEFAULT_TOTAL, sigma_for
+from analysis.budget.price import DEFAULT_TOTAL
 from analysis.noise.noise import epsilons
 from analysis.planning.check import Funds, Outlook, check_plan
 from analysis.planning.expected_margins import most_tables
@@ -17,6 +17,7 @@ from analysis.planning.expected_shares import prior_shares
 from analysis.planning.findings_check import check_findings
 from survey.authoring.findings_compiler import compile_findings
 from survey.authoring.plan_compiler import compile_plan
+from survey.plan.noise_price import sigma_for
 from survey.plan.plan import rho_text
 from survey.questionnaire.questionnaire import Questionnaire
 

@@ -18,7 +18,6 @@ from analysis.exports.export import json_files
 from analysis.exports.parquet import parquet_files
 from analysis.exports.sdmx import sdmx_files
 from analysis.exports.stata_spss import variables
-from analysis.exports.table_files import csv_files
 from analysis.pictures.rows import picture
 from analysis.pictures.wording import Reader
 from analysis.releasing.run import make_release
@@ -30,6 +29,7 @@ from survey.release import level_labels
 from survey.release.page_view_builder import show
 from survey.release.population import population_text
 from survey.release.release import Release
+from survey.release.release_rows import csv_files
 from survey.release.table_rows import cell_rows, estimate_rows
 from survey.wording.catalogues import Wording, load_wordings
 from survey.wording.page_languages import NAMES, load_languages
