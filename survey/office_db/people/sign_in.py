@@ -3,20 +3,27 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
 
+from survey.database.engine import is_sqlite
 from survey.errors import OfficeError
 from survey.office_db.acts import Act
 from survey.office_db.people.desk_acts import tell
 from survey.office_db.people.passwords import verifies
 from survey.office_db.people.second_factor import accept_code
 from survey.office_db.people.sessions import FRESH_SECONDS, SignInWay, begin_session
-from survey.office_db.people.tables import NAME, Passkey, SignInSecret, Staff, StaffSession
+from survey.office_db.people.tables import NAME, Passkey, SignInSecret, Staff, StaffSession, UsedChallenge
+from survey.office_db.people.tokens import token_hash
 
 # Four guesses are free; then waiting doubles: about ten guesses in the first hour, later one every quarter of an hour.
 FREE_GUESSES = 4
 FIRST_WAIT = 30
 LONGEST_WAIT = 15 * 60
+
+NOBODY = "0"
+"""No account has this name."""
 
 Clock = Callable[[], int]
 
@@ -36,29 +43,45 @@ class Attempt:
 
 def sign_in(session: Session, attempt: Attempt, now: int) -> str:
     """
-    Return the token of a new session; every SignInError takes the same time, whatever its cause.
+    Return the token of a new session; every SignInError has the same work behind it, whatever its cause.
 
     `now` is in Unix seconds. While an account is locked after wrong guesses, its right password alone is refused too;
     with the right code it is not (decision 148). Open sessions continue. Ends the caller's transaction, so that no lock
     is held while the password is checked.
     """
-    known = NAME.fullmatch(attempt.name) is not None  # PostgreSQL's driver refuses some signs
-    secret = session.get(SignInSecret, attempt.name) if known else None
-    kept = secret.password_hash if secret and _is_active(session, attempt.name) else None
+    # PostgreSQL's driver refuses some signs.
+    name = attempt.name if NAME.fullmatch(attempt.name) else NOBODY
+    secret, active = session.get(SignInSecret, name), _is_active(session, name)
+    kept = secret.password_hash if secret and active else None
     session.rollback()
     password_matches = verifies(kept, attempt.password)
     # Read again, with a lock, so that concurrent guesses are counted.
-    secret = session.get(SignInSecret, attempt.name, with_for_update=True) if known else None
-    if secret is None or not _is_active(session, attempt.name):
-        raise SignInError("no")
-    way = _way(session, secret, attempt.code, now, password_matches=password_matches)
-    session.add(secret)
-    if way is None:
-        session.commit()
+    secret, active = session.get(SignInSecret, name, with_for_update=True), _is_active(session, name)
+    way = None
+    if secret and active:
+        way = _way(session, secret, attempt.code, now, password_matches=password_matches)
+    if secret is None or way is None:
+        _end_refused(session, now)
         raise SignInError("no")
     secret.failures, secret.locked_until, secret.code_failures, secret.code_locked_until = 0, 0, 0, 0
     tell(session, Act.SIGNED_IN, attempt.name, now)
     return begin_session(session, attempt.name, way, now)
+
+
+def _end_refused(session: Session, now: int) -> None:
+    """
+    Commit what was noted of a failure; where nothing is, as of nobody or of a locked account, write as much.
+
+    Otherwise the time of an answer would tell which names there are: a commit that has something to store waits for
+    the disk.
+    """
+    if not session.new:
+        session.execute(update(SignInSecret).where(col(SignInSecret.staff) == NOBODY).values(failures=0))
+        row = {"challenge_hash": token_hash(NOBODY), "used": now}
+        make = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
+        place = make(UsedChallenge).values(row)
+        session.execute(place.on_conflict_do_update(index_elements=["challenge_hash"], set_={"used": now}))
+    session.commit()
 
 
 def _way(session: Session, secret: SignInSecret, code: str, now: int, *, password_matches: bool) -> SignInWay | None:
