@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,60 +136,56 @@ def one_round(job: Job, pool: list[bytes], workers: int, number: int) -> tuple[f
 
 
 def beside_shards(job: Job, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:
-    """Return seconds of one run's pool and of shards in as many processes, in turn, and those of hashing the records.
+    """Return clock and CPU seconds of one run's pool and of shards in as many processes, in turn; and of hashing.
 
     The box repeats a pool, so its records are not in order: they are hashed without the other checks.
     """
-    rounds = [
-        (timed(lambda: count_box(job, workers=arguments.workers)), *shards(job, folder, arguments.workers, turn))
-        for turn in range(arguments.rounds)
-    ]
-    pool, whole, first = (min(column) for column in zip(*rounds, strict=True))
+    pools, sharded = [], []
+    for turn in range(arguments.rounds):
+        pools.append(timed(partial(count_box, job, workers=arguments.workers)))
+        place = folder / f"run-{turn}"
+        place.mkdir()
+        sharded.append(timed(partial(shards, job, place, arguments.workers)))
+    (pool, pool_cpu), (clock, cpu) = ([min(column) for column in zip(*each, strict=True)] for each in (pools, sharded))
     with BoxFile.open(job.box.path) as box:
-        hashed = timed(lambda: merkle_root(box.records()))
-    return {"pool": pool, "sharded": whole, "first_in": first, "hashed": hashed}
+        hashed = timed(lambda: merkle_root(box.records()))[1]
+    return {"pool": pool, "pool_cpu": pool_cpu, "sharded": clock, "sharded_cpu": cpu, "hashed": hashed}
 
 
-def shards(job: Job, folder: Path, number: int, turn: int) -> tuple[float, float]:
-    """Return the seconds of a run over `number` workers of one process each, and until the first of them was in."""
-    secret, meeting = RunSecret.new(), folder / f"run-{turn}"
-    meeting.mkdir()
-    path = folder / f"run-{turn}.secret"
+def shards(job: Job, place: Path, number: int) -> None:
+    """Gather the counts of `number` workers, processes of one core each that are started in the folder `place`."""
+    secret, path = RunSecret.new(), place / "run.secret"
     path.write_bytes(secret.to_bytes())
     path.chmod(0o600)
     command = [sys.executable, "-m", "analysis", "open-shard", str(job.box.path), "--of", str(number)]
-    command += ["--run", str(meeting), "--secret", str(path), "--workers", "1"]
-    start = time.perf_counter()
+    command += ["--run", str(place / "meeting"), "--secret", str(path), "--workers", "1"]
     workers = [
         subprocess.Popen([*command, "--index", str(shard)], stdout=subprocess.DEVNULL) for shard in range(number)
     ]
-    came: list[float] = []
-    gather(job, ShardRun(meeting, number, secret, 3600), lambda _: came.append(time.perf_counter() - start))
-    whole = time.perf_counter() - start
+    gather(job, ShardRun(place / "meeting", number, secret, 3600))
     for worker in workers:
         worker.wait()
-    return whole, came[0]
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that `work` takes."""
-    start = time.perf_counter()
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds that `work` takes by the clock, and those of CPU with its children's."""
+    start, before = time.perf_counter(), cpu_seconds()
     work()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, cpu_seconds() - before
 
 
 def sharded_markdown(facts: dict[str, Any]) -> str:
     """Return the figures of shards as a table for docs/benchmarks.md."""
-    pool, sharded, number = facts["pool"], facts["sharded"], facts["responses"]
+    number, ratio = facts["responses"], facts["pool"] / facts["sharded"]
+    cpu_ratio = facts["pool_cpu"] / facts["sharded_cpu"]
     return "\n".join(
         [
-            f"| {number:,} responses, {facts['cores']} processes | |",
-            "|---|---|",
-            f"| one run with its own pool | {pool:.1f} s |",
-            f"| as many `sotto open-shard` of one process each, their start included | {sharded:.1f} s |",
-            f"| the first of them was in after | {facts['first_in']:.1f} s |",
-            f"| **ratio of the speeds** | **{pool / sharded:.3f}** |",
-            f"| hashing the records again, one core | {1e6 * facts['hashed'] / number:.1f} µs each |",
+            f"| {number:,} responses, {facts['cores']} processes | by the clock | CPU of one response |",
+            "|---|---|---|",
+            f"| one run with its own pool | {facts['pool']:.1f} s | {1e6 * facts['pool_cpu'] / number:.1f} µs |",
+            f"| as many `sotto open-shard` | {facts['sharded']:.1f} s | {1e6 * facts['sharded_cpu'] / number:.1f} µs |",
+            f"| **ratio** | {ratio:.3f} | **{cpu_ratio:.3f}** |",
+            f"| hashing the records again, one core | | {1e6 * facts['hashed'] / number:.1f} µs |",
         ]
     )
 
