@@ -24,6 +24,7 @@ from survey.office_db.requests import RequestStatus
 UPLOADS: Mapping[str, tuple[str, ...]] = {
     "open-wave": ("manifest", "drill"), "close-wave": (), "close-batch": (), "publish": ("document",),
     "register-plan": ("plan", "registration"),
+    "new-study": ("questionnaire",),
 }  # fmt: skip
 """The documents that go with each kind of request."""
 FORMATS: Mapping[str, str] = {name: f"sotto-{name}-" for name in ("manifest", "drill", "plan", "registration")}
@@ -58,6 +59,7 @@ class SignedRequestForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no ty
     document = HiddenField()
     plan = HiddenField()
     registration = HiddenField()
+    questionnaire = HiddenField()
     credential = HiddenField(validators=[Length(max=LONGEST_CREDENTIAL)])
 
 
@@ -108,6 +110,14 @@ def form_to_sign(asked: RequestDocument, files: Mapping[str, bytes]) -> SignedRe
 
 def brought_back(form: SignedRequestForm, study: str, wave: int, kind: str) -> tuple[RequestDocument, dict[str, bytes]]:
     """Return the request and the documents of a signed form; raise AskFaultError where they are not the page's."""
+    asked, files = own_request(form, kind)
+    if (asked.study, asked.wave) != (study, wave):
+        raise AskFaultError("form")
+    return asked, files
+
+
+def own_request(form: SignedRequestForm, kind: str) -> tuple[RequestDocument, dict[str, bytes]]:
+    """Return the request and the documents of a signed form; raise AskFaultError unless it is this person's own."""
     if not form.validate():
         raise AskFaultError("form")
     try:
@@ -115,7 +125,7 @@ def brought_back(form: SignedRequestForm, study: str, wave: int, kind: str) -> t
         files = {name: _bytes(form[name].data) for name in UPLOADS.get(kind, ())}
     except (DocumentError, ValueError):
         raise AskFaultError("form") from None
-    if (asked.study, asked.wave, asked.asks.kind, asked.asked_by) != (study, wave, kind, g.person):
+    if (asked.asks.kind, asked.asked_by) != (kind, g.person):
         raise AskFaultError("form")
     if asked.files != {name: digest(content) for name, content in files.items()} or not _is_of_late(asked):
         raise AskFaultError("form")

@@ -30,7 +30,7 @@ from survey.office_db.people.role import Role
 from survey.office_db.people.roles import roles_of
 from survey.office_db.people.sessions import current
 from survey.office_db.request_days import newest_value
-from survey.office_db.request_document import Cancellation, RequestDocument
+from survey.office_db.request_document import Cancellation, NewStudy, RequestDocument
 from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
 from survey.office_db.requests import request as one_request
 from survey.office_db.requests import requests as every_request
@@ -55,7 +55,7 @@ class AskPage:
     """
     The data of a form: `kind` of request, and the fault of what was sent before, if any.
 
-    `missing` says what keeps it from being asked for, as what the person lacks to sign it (`_missing`).
+    `missing` says what keeps it from being asked for, as what the person lacks to sign it (`missing_to_ask`).
     """
 
     frame: Frame
@@ -83,7 +83,7 @@ class SignPage:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """The data of one request's page; `missing` says what keeps it from being taken back (`_missing`)."""
+    """The data of one request's page; `missing` says what keeps it from being taken back (`missing_to_ask`)."""
 
     frame: Frame
     form: FlaskForm
@@ -144,7 +144,7 @@ def one(number: int) -> Response:
     waits = found.state == RequestState.WAITING and found.asked is not None
     may_take_back = waits and not isinstance(found.asked and found.asked.asks, Cancellation)
     may_take_back = may_take_back and may_ask(found.asked.study if found.asked else "")
-    missing = _missing(signed=found.signed)
+    missing = missing_to_ask(signed=found.signed)
     data = RequestPage(frame(), FlaskForm(), found, may_take_back, missing)
     response = page_response(render_template("desk/request.html", page=data), DESK_POLICY)
     if waits or found.state == RequestState.RUNNING:
@@ -167,9 +167,9 @@ def take_back(number: int) -> AnyResponse:
     _require_asker(found.asked.study)
     try:
         if form.request.data:
-            return _signed(taking_back(form, found), {}, form.credential.data or "")
+            return signed(taking_back(form, found), {}, form.credential.data or "")
         asked = new_request(found.asked.study, found.asked.wave, {"kind": "cancel", "request": found.hash})
-        return _taken(asked, {}) if found.signed else _added(asked, {})
+        return taken(asked, {}) if found.signed else _added(asked, {})
     except AskFaultError as error:
         passes = str(error) in {"busy", "operator"}
         abort(HTTPStatus.SERVICE_UNAVAILABLE if passes else HTTPStatus.BAD_REQUEST)
@@ -186,7 +186,7 @@ def ask(study: str, wave: int, kind: str) -> AnyResponse:
     if request.method == "GET":
         return _ask_page(form, study, wave, kind)
     try:
-        return _taken(*asked_by(form, study, wave, kind)) if fits else _ask_page(form, study, wave, kind, "stale")
+        return taken(*asked_by(form, study, wave, kind)) if fits else _ask_page(form, study, wave, kind, "stale")
     except AskFaultError as error:
         return _ask_page(form, study, wave, kind, str(error))
 
@@ -202,7 +202,7 @@ def sign(study: str, wave: int, kind: str) -> AnyResponse:
     try:
         asked, files = brought_back(form, study, wave, kind)
         if fits:
-            return _signed(asked, files, form.credential.data or "")
+            return signed(asked, files, form.credential.data or "")
     except AskFaultError as error:
         return _ask_page(AskForm(formdata=None), study, wave, kind, str(error))
     return _ask_page(AskForm(formdata=None), study, wave, kind, "stale")
@@ -218,7 +218,7 @@ def _fits(study: str, wave: int, kind: str) -> bool:
     return (kind, wave) in offered(found)
 
 
-def _taken(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
+def taken(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
     """Have a request signed by whoever can sign it; add that of others where the operator takes it unsigned."""
     page = _sign_page(asked, files)
     if page is not None:
@@ -228,7 +228,7 @@ def _taken(asked: RequestDocument, files: Mapping[str, bytes]) -> AnyResponse:
     return _added(asked, files)
 
 
-def _signed(asked: RequestDocument, files: Mapping[str, bytes], credential: str) -> AnyResponse:
+def signed(asked: RequestDocument, files: Mapping[str, bytes], credential: str) -> AnyResponse:
     """Add a request that is signed; show once more what is to be signed where the signature does not verify."""
     if not credential and resources().unsigned:
         return _added(asked, files)
@@ -243,14 +243,14 @@ def _signed(asked: RequestDocument, files: Mapping[str, bytes], credential: str)
 
 
 def _ask_page(form: AskForm, study: str, wave: int, kind: str, fault: str = "") -> Response:
-    missing = _missing(signed=True)
+    missing = missing_to_ask(signed=True)
     data = AskPage(frame(), form, kind, study, wave, today(), missing, fault)
     response = page_response(render_template("desk/ask.html", page=data), DESK_POLICY)
     response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
     return response
 
 
-def _missing(*, signed: bool) -> str:
+def missing_to_ask(*, signed: bool) -> str:
     """Say what keeps a request from being asked for: nothing (""), the "operator", or what a person lacks to sign."""
     with office() as database:
         if newest_value(database, today()) is None:
@@ -275,6 +275,8 @@ def _signed_at(asked: RequestDocument) -> str:
     """Return where a request goes once it is signed: a cancellation to the address that it was asked at."""
     if isinstance(asked.asks, Cancellation):
         return url_for("requests.take_back", **request.view_args or {})
+    if isinstance(asked.asks, NewStudy):
+        return url_for("authoring.signed")
     return url_for("requests.sign", study=asked.study, wave=asked.wave, kind=asked.asks.kind)
 
 

@@ -16,6 +16,8 @@ SECONDS = 20.0
 """For how long it may run; gunicorn ends a worker that gives no answer in 30."""
 MOST_BYTES = 24 * 1024**2
 """Of the document that it writes."""
+BEFORE = ".before.yaml"
+"""No file of an author has this name here."""
 _TOO_MUCH = (-signal.SIGXCPU, -signal.SIGKILL)
 """How a child ends that used up its time, or the memory of the machine."""
 EXAMINE = (
@@ -35,7 +37,11 @@ class Child:
         """Return what the child found; raise UnreadFileError where it took too long, ended badly or wrote no such."""
         with tempfile.TemporaryDirectory(prefix="sotto-file-") as folder:
             (Path(folder) / file.name).write_bytes(file.content)
-            written = self._run(folder, [file.name, "--language", file.language, f"--page={file.page}"])
+            arguments = [file.name, "--language", file.language, f"--page={file.page}"]
+            if file.before:
+                (Path(folder) / BEFORE).write_bytes(file.before)
+                arguments += ["--before", BEFORE]
+            written = self._run(folder, arguments)
         try:
             return Examination.from_bytes(written)
         except DocumentError:

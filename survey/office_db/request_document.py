@@ -9,7 +9,7 @@ from survey.names import Sha256, Slug
 
 FORMAT = "sotto-request-2"
 LAST_WAVE = 9999
-FILES = ("manifest", "drill", "document", "plan", "registration")
+FILES = ("manifest", "drill", "document", "plan", "registration", "questionnaire")
 """What the documents that come with a request are called."""
 Day = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 """A day in UTC, as 2026-11-30; whether there is such a day is for whoever obeys to say."""
@@ -59,6 +59,19 @@ class PlanRegistering(Document):
     typed: Slug
 
 
+class NewStudy(Document):
+    """
+    Keep an uploaded questionnaire as the study that it names.
+
+    `replaces` is the hash of the questionnaire's file that the study has now, None where there is no such study: what
+    somebody else changed meanwhile is not written over unseen.
+    """
+
+    kind: Literal["new-study"]
+    questionnaire: Sha256
+    replaces: Sha256 | None = None
+
+
 class Cancellation(Document):
     """Take a request back that was not begun; `request` is its hash."""
 
@@ -66,7 +79,7 @@ class Cancellation(Document):
     request: Sha256
 
 
-Asked = WaveOpening | WaveClosing | BatchClosing | Publication | PlanRegistering | Cancellation
+Asked = WaveOpening | WaveClosing | BatchClosing | Publication | PlanRegistering | NewStudy | Cancellation
 IRREVERSIBLE = (WaveOpening, WaveClosing, BatchClosing, Publication, PlanRegistering)
 """What cannot be undone: the study's name is typed, and the person's passkey signs it (decision 142)."""
 
@@ -77,6 +90,7 @@ class RequestDocument(Document):
 
     `nonce` (16 random bytes, hex) makes each request another one, so that the same row never counts twice. `fresh` is
     the value that the owner gave out for a day (survey/office_db/request_days.py): nobody had it before that day.
+    A study that is asked for has no wave yet: `wave` is 1, the first that it may have.
     """
 
     format: Literal["sotto-request-2"]

@@ -53,6 +53,12 @@ def study(session: Session, slug: str) -> StudyStatus | None:
     return _study_status(session, row) if row else None
 
 
+def source_of(session: Session, slug: str) -> bytes | None:
+    """Return the file of the questionnaire that a study has now, None where there is no such study."""
+    row = session.get(Study, slug)
+    return document(session, row.source) if row else None
+
+
 def _study_status(session: Session, study: Study) -> StudyStatus:
     slug = study.slug
     waves = session.exec(select(Wave).where(Wave.study == slug).order_by(col(Wave.number))).all()

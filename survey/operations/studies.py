@@ -41,9 +41,11 @@ _WORDS = (
 )
 
 
-def new_study(settings: Settings, path: Path, *, new_version: bool = False) -> str:
+def new_study(settings: Settings, path: Path, *, new_version: bool = False, named: str | None = None) -> str:
     """
     Compile an authored study, keep it and publish it; return its slug. Doing it again publishes it again.
+
+    With `named` it must be the study of that name.
 
     A study that has had a wave keeps its questionnaire and its words, those of the program on the phone's page too: a
     newer version of the program may have others. With `new_version` the next wave asks the file's questionnaire, and
@@ -55,6 +57,8 @@ def new_study(settings: Settings, path: Path, *, new_version: bool = False) -> s
     questionnaire: Questionnaire = compiled.questionnaire
     texts: AllTexts = compiled.texts
     slug = questionnaire.study
+    if named not in (None, slug):
+        raise OperationError(f"the questionnaire is of the study {slug}, not of {named}: ask for {slug}")
     with office_session(settings) as session:
         existing = session.get(Study, slug)
         if new_version:

@@ -12,7 +12,7 @@ from survey.commands.preview import ReadForm, read_questionnaire, read_workbook
 
 if TYPE_CHECKING:
     from survey.authoring.compiler import Compiled
-    from survey.desk_app.authoring.examination import Examination, FileFinding, SpokenLanguage
+    from survey.desk_app.authoring.examination import Examination, FileChange, FileFinding, SpokenLanguage
     from survey.faults import Say
     from survey.preview.loaded import Note
 
@@ -25,8 +25,9 @@ TRANSLATIONS = "translations"
 @click.command("examine")
 @click.argument("file", type=FILE)
 @click.option("--page", default="", help="Add a page: `translations`, or the questionnaire on paper in this locale.")
+@click.option("--before", type=FILE, help="The questionnaire that a study has: what changes is told too.")
 @LANGUAGE
-def study_examine(*, file: Path, page: str, language: str | None) -> None:
+def study_examine(*, file: Path, page: str, before: Path | None, language: str | None) -> None:
     """Print all that is to be said of a questionnaire or a form's workbook as one JSON document, for the desk.
 
     It gives up first what a file could misuse: more than 15 seconds of one core, 1.5 GB, other programs, a network.
@@ -38,10 +39,10 @@ def study_examine(*, file: Path, page: str, language: str | None) -> None:
 
     say = problem_words(language_of(("--language", language or "")))
     confine()
-    click.echo(examination(file, say, page).to_bytes(), nl=False)
+    click.echo(examination(file, say, page, before).to_bytes(), nl=False)
 
 
-def examination(file: Path, say: "Say", page: str = "") -> "Examination":
+def examination(file: Path, say: "Say", page: str = "", before: Path | None = None) -> "Examination":
     """Return what is to be said of a file, in the language of `say`."""
     from survey.desk_app.authoring.examination import FORMAT, MOST_FINDINGS, Counts, Examination
 
@@ -56,6 +57,7 @@ def examination(file: Path, say: "Say", page: str = "") -> "Examination":
         findings=tuple(_finding(note, say) for note in loaded.notes[:MOST_FINDINGS]),
         more=max(0, len(loaded.notes) - MOST_FINDINGS),
         counts=None if read.counts is None else Counts(**read.counts),
+        changes=_changes(before, compiled) if compiled and before else None,
         yaml=read.yaml,
         page=_page(read.yaml, page) if compiled and page else "",
     )
@@ -98,6 +100,21 @@ def _languages(compiled: "Compiled") -> "tuple[SpokenLanguage, ...]":
 
     texts = compiled.texts.items()
     return tuple(SpokenLanguage(locale=locale, name=text.name, dir=text.dir) for locale, text in texts)
+
+
+def _changes(before: Path, after: "Compiled") -> "tuple[FileChange, ...] | None":
+    """Return what changed since a questionnaire that a study has; None where this version compiles that one no more."""
+    from survey.authoring.compiler import compile_study
+    from survey.authoring.editing.study_diff import study_changes
+    from survey.desk_app.authoring.examination import MOST_FINDINGS, FileChange
+    from survey.faults import AuthoringError
+
+    try:
+        questionnaire, texts = compile_study(before)
+    except AuthoringError:
+        return None
+    changes = study_changes(questionnaire, after.questionnaire, texts, after.texts)[:MOST_FINDINGS]
+    return tuple(FileChange(kind=one.kind, where=_bounded(one.where), words=_bounded(one.words)) for one in changes)
 
 
 def _page(yaml: str, page: str) -> str:

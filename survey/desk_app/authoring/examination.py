@@ -42,12 +42,21 @@ class Counts(Document):
     refused: Count
 
 
+class FileChange(Document):
+    """One change from the questionnaire before: of which kind, where, and in words."""
+
+    kind: Literal["codes", "routing", "asking", "wording"]
+    where: Words
+    words: Words
+
+
 class Examination(Document):
     """
     What a file is: where it compiles, its study and the questionnaire as YAML; else both are empty.
 
     `more` counts the findings that are left out, `counts` is there for a workbook, `page` is a whole page of HTML where
-    one was asked for. The file's author wrote most of the texts: whoever shows them escapes them.
+    one was asked for, `changes` what differs from a questionnaire before, None where none was given. The file's author
+    wrote most of the texts: whoever shows them escapes them.
     """
 
     format: Literal["sotto-examination-1"]
@@ -58,6 +67,7 @@ class Examination(Document):
     findings: Annotated[tuple[FileFinding, ...], Field(max_length=MOST_FINDINGS)]
     more: Count
     counts: Counts | None
+    changes: Annotated[tuple[FileChange, ...], Field(max_length=MOST_FINDINGS)] | None
     yaml: str
     page: str
 

@@ -10,9 +10,10 @@ from flask_wtf import FlaskForm  # type: ignore[import-untyped]  # it has no typ
 from flask_wtf.file import FileField  # type: ignore[import-untyped]  # it has no types
 from wtforms import HiddenField
 
+from crypto.canonical import digest
 from survey.desk_app.authoring.reader import AuthorFile
 from survey.desk_app.request_forms import AskFaultError
-from survey.names import LOCALE
+from survey.names import HASH, LOCALE
 
 MOST_BYTES: Mapping[str, int] = {
     ".yaml": 1024**2, ".yml": 1024**2, ".xlsx": 3 * 1024**2, ".xls": 3 * 1024**2,
@@ -30,10 +31,15 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 class WaitingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A questionnaire that waits in the page (URL-safe base64 of its YAML), and the page of it that is wanted."""
+    """
+    A questionnaire that waits in the page (URL-safe base64 of its YAML), and the page of it that is wanted.
+
+    `replaces` is the hash of the questionnaire that the study had when this was shown, empty for none.
+    """
 
     questionnaire = HiddenField()
     page = HiddenField()
+    replaces = HiddenField()
 
 
 def uploaded(form: UploadForm, language: str) -> AuthorFile:
@@ -54,10 +60,18 @@ def uploaded(form: UploadForm, language: str) -> AuthorFile:
     return AuthorFile(f"{_plain(PurePath(sent.filename).stem)}{ending}", content, language)
 
 
-def waiting(questionnaire: str) -> WaitingForm:
-    """Return the form in which a questionnaire waits."""
+def waiting(questionnaire: str, source: bytes | None) -> WaitingForm:
+    """Return the form in which a questionnaire waits, beside the one that its study has now."""
     text = base64.urlsafe_b64encode(questionnaire.encode()).decode("ascii")
-    return WaitingForm(formdata=None, data={"questionnaire": text})
+    return WaitingForm(formdata=None, data={"questionnaire": text, "replaces": digest(source) if source else ""})
+
+
+def replaced(form: WaitingForm) -> str | None:
+    """Return the hash of the questionnaire that is replaced, None for none; raise AskFaultError for anything else."""
+    name = form.replaces.data or ""
+    if name and not HASH.fullmatch(name):
+        raise AskFaultError("form")
+    return name or None
 
 
 def brought(form: WaitingForm, language: str) -> AuthorFile:

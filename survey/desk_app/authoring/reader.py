@@ -9,12 +9,17 @@ from survey.errors import OfficeError
 
 @dataclass(frozen=True)
 class AuthorFile:
-    """A file of our own name for it, its language of messages, and the page that is wanted too, "" for none."""
+    """
+    A file of our own name for it, its language of messages, and the page that is wanted too, "" for none.
+
+    `before` is the questionnaire that it is compared with, empty for none.
+    """
 
     name: str
     content: bytes
     language: str = "en"
     page: str = ""
+    before: bytes = b""
 
 
 class UnreadFileError(OfficeError):

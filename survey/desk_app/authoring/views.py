@@ -6,12 +6,16 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from crypto.canonical import digest
 from survey.desk_app.authoring.examination import Examination
-from survey.desk_app.authoring.forms import UploadForm, WaitingForm, brought, uploaded, waiting
+from survey.desk_app.authoring.forms import UploadForm, WaitingForm, brought, replaced, uploaded, waiting
 from survey.desk_app.authoring.reader import AuthorFile, UnreadFileError
-from survey.desk_app.request_forms import AskFaultError
-from survey.desk_app.request_views import ASKERS, UPLOAD_SIZE, may_send
-from survey.desk_app.signed_in import Frame, for_roles, frame, resources, staff_only
+from survey.desk_app.request_forms import AskFaultError, SignedRequestForm, new_request, own_request
+from survey.desk_app.request_views import ASKERS, UPLOAD_SIZE, may_send, missing_to_ask, taken
+from survey.desk_app.request_views import signed as signed_request
+from survey.desk_app.signed_in import Frame, for_roles, frame, office, resources, staff_only
+from survey.office_db import study_status as status
+from survey.office_db.request_document import RequestDocument
 from survey.web.downloads import download
 from survey.web.headers import DESK_FRAMES_POLICY, DESK_POLICY, FRAMED_PAPER_POLICY
 from survey.web.request_language import language
@@ -31,12 +35,19 @@ class NewStudyPage:
 
 @dataclass(frozen=True)
 class ExaminedPage:
-    """The data of what was found in a file; `form` is where its questionnaire waits."""
+    """
+    The data of what was found in a file; `form` is where its questionnaire waits.
+
+    `standing`: of the study that it names, "new" where there is none, "kept" where it has had no wave, else "waves".
+    `missing` says what keeps it from being asked for (`missing_to_ask`).
+    """
 
     frame: Frame
     file: str
     found: Examination
     form: WaitingForm
+    standing: str
+    missing: str
 
 
 def allow_uploads() -> None:
@@ -56,9 +67,14 @@ def new() -> Response:
     try:
         file = uploaded(form, language().locale)
         found = resources().examine(file)
+        standing, source = _standing(found.study)
+        if found.compiles and source:
+            own = AuthorFile("questionnaire.yaml", found.yaml.encode(), file.language, before=source)
+            found = found.model_copy(update={"changes": resources().examine(own).changes})
     except (AskFaultError, UnreadFileError) as error:
         return _upload_page(form, str(error))
-    data = ExaminedPage(frame(), file.name, found, waiting(found.yaml))
+    missing = missing_to_ask(signed=True)
+    data = ExaminedPage(frame(), file.name, found, waiting(found.yaml, source), standing, missing)
     response = page_response(render_template("desk/authoring/examined.html", page=data), DESK_FRAMES_POLICY)
     response.status_code = HTTPStatus.OK if found.compiles else HTTPStatus.UNPROCESSABLE_ENTITY
     return response
@@ -88,6 +104,52 @@ def page() -> AnyResponse:
     response = page_response(html or abort(HTTPStatus.BAD_REQUEST), FRAMED_PAPER_POLICY)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+@bp.route("/studies/new/ask", methods=["GET", "POST"])
+@staff_only
+@for_roles(*ASKERS)
+def ask() -> AnyResponse:
+    """Have the request for a study signed, or add it where it need not be."""
+    if request.method == "GET":
+        return _anew()
+    form = WaitingForm()
+    try:
+        return taken(*_asked(form))
+    except (AskFaultError, UnreadFileError) as error:
+        return _upload_page(UploadForm(formdata=None), str(error))
+
+
+@bp.route("/studies/new/signed", methods=["GET", "POST"])
+@staff_only
+@for_roles(*ASKERS)
+def signed() -> AnyResponse:
+    """Take a request for a study that was signed."""
+    if request.method == "GET":
+        return _anew()
+    form = SignedRequestForm()
+    try:
+        return signed_request(*own_request(form, "new-study"), form.credential.data or "")
+    except AskFaultError as error:
+        return _upload_page(UploadForm(formdata=None), str(error))
+
+
+def _asked(form: WaitingForm) -> tuple[RequestDocument, dict[str, bytes]]:
+    """Return the request for the study that waits in a page, with its questionnaire; raise as what reads it does."""
+    file = brought(form, language().locale)
+    found = resources().examine(file)
+    if not found.compiles:
+        raise AskFaultError("form")
+    asks = {"kind": "new-study", "questionnaire": digest(file.content), "replaces": replaced(form)}
+    return new_request(found.study, 1, asks), {"questionnaire": file.content}
+
+
+def _standing(study: str) -> tuple[str, bytes | None]:
+    """Return how the study of a name stands, and the questionnaire that it has, None where there is none."""
+    with office() as database:
+        kept = status.study(database, study) if study else None
+        source = status.source_of(database, study) if kept else None
+    return ("new" if kept is None else "waves" if kept.waves else "kept"), source
 
 
 def _brought() -> AuthorFile:

@@ -18,6 +18,7 @@ from survey.office_db.request_document import (
     IRREVERSIBLE,
     BatchClosing,
     Cancellation,
+    NewStudy,
     PlanRegistering,
     Publication,
     RequestDocument,
@@ -25,6 +26,7 @@ from survey.office_db.request_document import (
     WaveOpening,
 )
 from survey.office_db.requests import DeskRequest, files_of, parsed
+from survey.office_db.tables import Study
 from survey.operations.requests.uploads import about
 from survey.operations.transaction import OperationError, study_of, wave_of, waves_of
 from survey.plan.plan import Plan
@@ -117,7 +119,13 @@ def _check_person(session: Session, asked: RequestDocument, assertion: str | Non
     person = session.get(Staff, asked.asked_by)
     if person is None or not person.active:
         raise RequestRefusedError(f"{asked.asked_by}, who is said to ask, has no open account here")
-    if not roles_of(session, asked.asked_by).has(*ASKERS, study=asked.study):
+    roles = roles_of(session, asked.asked_by)
+    if isinstance(asked.asks, NewStudy) and not roles.has(*ASKERS):
+        raise RequestRefusedError(
+            f"{asked.asked_by} is neither an owner nor a researcher of every study, who alone bring new ones: "
+            "`sotto user role` gives a role"
+        )
+    if not roles.has(*ASKERS, study=asked.study):
         raise RequestRefusedError(
             f"{asked.asked_by} is neither an owner nor a researcher of {asked.study}: `sotto user role` gives a role"
         )
@@ -155,14 +163,13 @@ def _check_signature(session: Session, asked: RequestDocument, assertion: str | 
 
 
 def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, bytes]) -> None:
-    study_of(session, asked.study)
+    if not isinstance(asked.asks, NewStudy | Cancellation):
+        study_of(session, asked.study)
     match asked.asks:
         case WaveOpening():
             _check_opening(session, asked, files["manifest"])
         case WaveClosing():
-            wave = wave_of(session, asked.study, asked.wave)
-            if wave.state != "open":
-                raise RequestRefusedError(f"wave {asked.wave} of {asked.study} is closed already, since {wave.closed}")
+            _check_closing(session, asked)
         case BatchClosing(batch=name):
             _check_batch(session, asked, name)
         case Publication():
@@ -172,6 +179,8 @@ def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, b
                 )
         case PlanRegistering():
             _check_plan(asked, files["plan"])
+        case NewStudy():
+            _check_new(session, asked.study, asked.asks)
         case Cancellation():
             pass  # The operator looks at the request that it names.
 
@@ -186,12 +195,28 @@ def _check_opening(session: Session, asked: RequestDocument, manifest: bytes) ->
             raise RequestRefusedError(f"wave {asked.wave} of {asked.study} was opened already{since}")
 
 
+def _check_closing(session: Session, asked: RequestDocument) -> None:
+    wave = wave_of(session, asked.study, asked.wave)
+    if wave.state != "open":
+        raise RequestRefusedError(f"wave {asked.wave} of {asked.study} is closed already, since {wave.closed}")
+
+
 def _check_plan(asked: RequestDocument, content: bytes) -> None:
     plan = Plan.from_bytes(content)
     if (plan.study, plan.wave) != (asked.study, asked.wave):
         raise RequestRefusedError(
             f"the plan is of wave {plan.wave} of {plan.study}, not of wave {asked.wave} of {asked.study}: ask on the "
             "page of the one it is of"
+        )
+
+
+def _check_new(session: Session, study: str, asks: NewStudy) -> None:
+    kept = session.get(Study, study)
+    source = None if kept is None else kept.source
+    if source not in (asks.replaces, asks.questionnaire):
+        raise RequestRefusedError(
+            f"{study} has another questionnaire now than when it was asked for: upload the file once more, and look at "
+            "what it changes"
         )
 
 

@@ -7,16 +7,17 @@ from survey.office_db.invitations import Batch
 from survey.office_db.request_document import (
     BatchClosing,
     Cancellation,
+    NewStudy,
     PlanRegistering,
     Publication,
     WaveClosing,
     WaveOpening,
 )
-from survey.office_db.tables import RegisteredPlan, StoredDocument, Wave
+from survey.office_db.tables import RegisteredPlan, StoredDocument, Study, Wave
 from survey.operations.invitations import close_batch, require_issuer_made
 from survey.operations.plans import register_plan
 from survey.operations.requests.acceptance import Accepted
-from survey.operations.requests.uploads import publish
+from survey.operations.requests.uploads import keep_study, publish
 from survey.operations.waves import end_wave, open_wave, takes_answers
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
@@ -43,13 +44,25 @@ def carry_out(settings: Settings, accepted: Accepted, *, demo: bool) -> str:
         case BatchClosing(batch=name):
             close_batch(settings, asked.study, name, asked.wave)
             return f"the batch {name} of {where} is closed"
+        case Cancellation():
+            return "taken back"
+        case _:
+            return _taken_in(settings, accepted)
+
+
+def _taken_in(settings: Settings, accepted: Accepted) -> str:
+    """Do what a request asks that is about an uploaded document alone."""
+    asked, files = accepted.asked, accepted.files
+    match asked.asks:
         case Publication():
             return f"published as {publish(settings, files['document'])}"
         case PlanRegistering():
             plan, registration = Plan.from_bytes(files["plan"]), Registration.from_bytes(files["registration"])
             return f"the plan is published as {register_plan(settings, plan, registration)}"
-        case Cancellation():
-            return "taken back"
+        case NewStudy():
+            slug = keep_study(settings, asked.study, files["questionnaire"])
+            return f"{slug} is kept as a study; its key is made next, on the offline machine: sotto key ceremony"
+    raise TypeError(asked.asks.kind)
 
 
 def was_done(session: Session, accepted: Accepted) -> bool:
@@ -65,12 +78,23 @@ def was_done(session: Session, accepted: Accepted) -> bool:
         case BatchClosing(batch=name):
             batch = session.exec(select(Batch).filter_by(study=asked.study, wave=asked.wave, name=name)).one_or_none()
             return batch is not None and not batch.open
+        case Cancellation():
+            return True
+        case _:
+            return _is_taken_in(session, accepted)
+
+
+def _is_taken_in(session: Session, accepted: Accepted) -> bool:
+    asked = accepted.asked
+    match asked.asks:
         case Publication():
             return session.get(StoredDocument, digest(accepted.files["document"])) is not None
         case PlanRegistering(plan=name):
             return session.get(RegisteredPlan, name) is not None
-        case Cancellation():
-            return True
+        case NewStudy(questionnaire=name):
+            study = session.get(Study, asked.study)
+            return study is not None and study.source == name
+    raise TypeError(asked.asks.kind)
 
 
 def no_answers_any_more(settings: Settings, session: Session, accepted: Accepted) -> bool:

@@ -1,8 +1,14 @@
-"""Uploaded documents: of which study and wave one is, and publishing it as `sotto publish` does."""
+"""Uploaded documents: of which study and wave one is, publishing it, and keeping a questionnaire, as commands do."""
 
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from survey.faults import AuthoringError
 from survey.operations.corrections import publish_correction
 from survey.operations.releases import publish_release
 from survey.operations.statements import KINDS, kind_of, publish_statement
+from survey.operations.studies import new_study
 from survey.release.release import Release
 from survey.settings import Settings
 from survey.wave.correction import Correction
@@ -23,3 +29,19 @@ def publish(settings: Settings, content: bytes) -> str:
     if kind_of(content) == "correction":
         return publish_correction(settings, content)[0]
     return (publish_release if kind_of(content) == "release" else publish_statement)(settings, content)
+
+
+def keep_study(settings: Settings, study: str, questionnaire: bytes) -> str:
+    """
+    Keep an uploaded questionnaire, which is YAML and never a workbook, as the study; return its name.
+
+    It stands alone in a folder: what it names beside itself is not there. Raises AuthoringError with every problem,
+    and OperationError for a questionnaire of another study, or one that a study with a wave may not have.
+    """
+    with tempfile.TemporaryDirectory(prefix="sotto-study-") as folder:
+        path = Path(folder) / "questionnaire.yaml"
+        path.write_bytes(questionnaire)
+        try:
+            return new_study(settings, path, named=study)
+        except AuthoringError as error:
+            raise AuthoringError([replace(one, file=path.name) for one in error.problems]) from None

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 from survey.desk_app.authoring.reader import AuthorFile, UnreadFileError
 from survey.desk_process.child import Child
@@ -14,14 +15,15 @@ from survey.desk_process.child import Child
 FILE = AuthorFile("study.yaml", b"a: b")
 ANSWER = {
     "format": "sotto-examination-1", "study": "", "items": 0, "languages": [], "times": [], "findings": [], "more": 0,
-    "counts": None, "yaml": "", "page": "",
+    "counts": None, "changes": None, "yaml": "", "page": "",
 }  # fmt: skip
 CONFINED = "from survey.commands.examining.confinement import confine; confine()\n"
 
 
 def child(code: str, seconds: float = 20.0) -> Child:
-    """Return a child that runs `code` where the one of the desk reads a file."""
-    return Child((sys.executable, "-I", "-X", "utf8", "-c", code), seconds)
+    """Return a child that runs `code`, with the modules of this very tree, where the desk's own reads a file."""
+    here = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    return Child((sys.executable, "-I", "-X", "utf8", "-c", here + code), seconds)
 
 
 def told(code: str) -> object:
@@ -99,13 +101,14 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("code", "why"), ENDS.values(), ids=ENDS)
-def test_however_it_ends_the_desk_goes_on(code, why):
+def test_however_it_ends_the_desk_goes_on(monkeypatch, tmp_path, code, why):
     """A child that hangs, dies or lies is an error of its kind, in time, and leaves no folder behind."""
-    before, began = folders(), time.monotonic()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    began = time.monotonic()
     with pytest.raises(UnreadFileError) as error:
         child(code, seconds=1.5 if why == "slow" else 20.0)(FILE)
     assert (why, True) == (str(error.value), time.monotonic() - began < 19)
-    assert before == folders()
+    assert [] == [*tmp_path.iterdir()]
     assert (
         ""
         == child(f"import sys\nfrom crypto.canonical import canonical\nsys.stdout.buffer.write(canonical({ANSWER!r}))")(
@@ -122,10 +125,3 @@ def test_what_a_killed_child_started_is_killed_too(tmp_path):
         child(code, seconds=1.0)(FILE)
     time.sleep(2)
     assert not mark.exists()
-
-
-def folders() -> set[str]:
-    """Return the temporary folders of children that are there."""
-    import tempfile
-
-    return {path.name for path in Path(tempfile.gettempdir()).glob("sotto-file-*")}

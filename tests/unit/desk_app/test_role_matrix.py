@@ -47,6 +47,8 @@ ROUTES = {
     "authoring.new": (["/studies/new"], {Role.OWNER, Role.RESEARCHER}, 403),
     "authoring.questionnaire": (["POST /studies/new/questionnaire"], set(), 400),
     "authoring.page": (["POST /studies/new/page"], set(), 400),
+    "authoring.ask": (["POST /studies/new/ask"], set(), 400),
+    "authoring.signed": (["POST /studies/new/signed"], set(), 400),
     # Forms alone: without the token of a form they do nothing, for anybody.
     "account.password": (["POST /account/password"], set(), 400),
     "account.recovery": (["POST /account/recovery"], set(), 400),
