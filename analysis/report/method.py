@@ -26,7 +26,7 @@ def method(reader: Reader, *, interviews: bool) -> tuple[Part, ...]:
         Part(reader.say("method-private"), tuple(_private(reader))),
         Part(reader.say("method-read"), tuple(_read(reader, interviews=interviews))),
         _weights(reader),
-        Part(reader.say("method-plan"), (_plan(reader), *_corrections(reader))),
+        Part(reader.say("method-plan"), (_plan(reader), *_version(reader), *_corrections(reader))),
         Part(reader.say("method-check"), (reader.say("method-check-text"),), tuple(_hashes(reader))),
     )
 
@@ -106,6 +106,14 @@ def _weights(reader: Reader) -> Part:
 def _plan(reader: Reader) -> str:
     late = REGISTERED_LATE in reader.release.notes
     return reader.say("method-late" if late else "method-registered", day=reader.day(reader.release.registered))
+
+
+def _version(reader: Reader) -> Iterator[str]:
+    """Yield which version of the questionnaire was asked; nothing where no wave before was asked another one."""
+    version = reader.release.version
+    if version:
+        numbers = {name: reader.number(getattr(version, name)) for name in ("number", "since")}
+        yield reader.say("method-version", **numbers)
 
 
 def _corrections(reader: Reader) -> Iterator[str]:

@@ -6,6 +6,8 @@ Made by survey/release/page_view_builder.py. Pure.
 
 from dataclasses import dataclass
 
+from survey.release.corrections import ReleasedVersion
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -205,6 +207,7 @@ class ReleaseView:
     envelopes: bool
     duplicates: bool
     late: bool
+    version: ReleasedVersion | None
     corrections: tuple[CorrectionView, ...]
     count: str
     tables: tuple[TableView, ...]

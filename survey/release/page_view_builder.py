@@ -45,6 +45,7 @@ def show(name: str, release: Release, language: Language) -> ReleaseView:
         envelopes=release.unit == "envelope",
         duplicates=DUPLICATES_POSSIBLE in release.notes,
         late=REGISTERED_LATE in release.notes,
+        version=release.version,
         corrections=tuple(_correction(reader, one) for one in release.corrections or ()),
         count=reader.number(release.box.count),
         tables=tuple(_table(reader, table) for table in release.tables),

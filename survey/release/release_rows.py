@@ -141,6 +141,7 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "title": release.title[locale],
         "study": release.study,
         "wave": release.wave,
+        **_version(release),
         "released": release.day,
         "plan registered": release.registered,
         "mode": release.mode,
@@ -166,6 +167,13 @@ def fact_rows(release: Release, locale: str) -> Iterator[Row]:
         "signer (Ed25519)": release.signer.ed25519,
     }
     yield from ({"fact": name, "value": value} for name, value in facts.items())
+
+
+def _version(release: Release) -> dict[str, object]:
+    """Return which version of the questionnaire was asked, where earlier waves were asked another one."""
+    if release.version is None:
+        return {}
+    return {"version of the questionnaire": release.version.number, "asked since wave": release.version.since}
 
 
 def _mechanism(mechanism: Mechanism) -> str:

@@ -294,6 +294,19 @@ def test_only_tables_with_the_same_codes_and_words_are_compared(life):
     assert "give its TABLE too" in life.refused("compare", "waves", *files, "--level", 1)
 
 
+def test_report_and_exports_say_which_version_was_asked(life):
+    """The second wave's files say version and first wave; the first wave's, of which nothing is to be said, do not."""
+    said = []
+    for path in (life.releases.first, life.releases.second):
+        report, folder = life.root / "report.html", life.root / f"tables-{path.parent.name}"
+        life.sotto("report", path, "-o", report)
+        life.sotto("export", path, "--to", folder, "--format", "csv")
+        facts = (folder / "release-facts.csv").read_text(encoding="utf-8")
+        said.append(("version 2 of the questionnaire" in report.read_text(encoding="utf-8"),
+                     "version of the questionnaire,2" in facts and "asked since wave,2" in facts))  # fmt: skip
+    assert [(False, False), (True, True)] == said
+
+
 def test_log_and_both_verifiers_say_that_there_is_a_new_version(life):
     """Whoever checks the host hears it from `sotto log verify` and from verify.py; all holds, and the audit has it."""
     said = life.sotto("log", "verify", str(life.settings.public))

@@ -13,6 +13,7 @@ from analysis.report.method import method
 from analysis.report.report import findings_of
 from analysis.report.report import html as report_html
 from analysis.report.view import unanswered
+from survey.release.corrections import ReleasedVersion
 from survey.release.release import Release
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,20 @@ def test_the_method_names_the_place_of_each_corrected_text(release, locale):
     reader = Reader.of(release.model_copy(update={"corrections": (SWAPPED,)}), locale)
     (told,) = [text for part in method(reader, interviews=False) for text in part.paragraphs if SWAPPED.reason in text]
     assert "items.AGE.options.1 (en): “Yes” → “No”; items.AGE.options.2 (en): “No” → “Yes”" in told
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])
+def test_the_method_says_that_another_version_was_asked_before(release, locale):
+    """Number and first wave of the version stand there once; where no other version was asked nothing is said."""
+    told = [_paragraphs(release, locale, version) for version in (None, ReleasedVersion(number=2, since=3))]
+    (said,) = [text for text in told[1] if text not in told[0]]
+    assert ["2", "3"] == re.findall(r"[0-9]+", said)
+    assert len(told[0]) + 1 == len(told[1])
+
+
+def _paragraphs(release, locale, version):
+    reader = Reader.of(release.model_copy(update={"version": version}), locale)
+    return [text for part in method(reader, interviews=False) for text in part.paragraphs]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-Hans", "zh-Hant"])

@@ -317,6 +317,19 @@ def test_the_page_names_the_place_of_each_corrected_text(collection, client, rel
     assert [(one.place, one.old, one.new) for one in SWAPPED.changes] == told
 
 
+@pytest.mark.parametrize("locale", NAMES)
+def test_the_page_says_that_another_version_was_asked_before(collection, client, release, locale):
+    """Which version, and since which wave, in the page's language; where no other was asked the page says nothing."""
+    say = load_languages()[locale].say
+    title = say("Version %(number)s of the questionnaire.").replace("%(number)s", "2")
+    assert title not in client.get(f"/r/{STUDY}?lang={locale}").text
+    document = next_release(release) | {"wave": 2, "version": {"number": 2, "since": 2}}
+    document.pop("fieldwork", None)
+    content = Release.model_validate_json(canonical(document)).to_bytes()
+    Published(collection.settings.public).write_release(STUDY, content)
+    assert title in client.get(f"/r/{STUDY}?lang={locale}").text
+
+
 @pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
 def test_a_base_stands_in_full_width_brackets_in_chinese(collection, client, release, locale):
     """Chinese sets no half-width bracket beside its own signs."""
