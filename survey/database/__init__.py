@@ -2,5 +2,5 @@
 
 Imports: crypto, survey.settings.
 Imported by: survey.answers_db, survey.commands, survey.database.compaction, survey.demo, survey.office_db,
-survey.operations, survey.service, survey.service.doctor.
+survey.office_db.people, survey.operations, survey.service, survey.service.doctor.
 """

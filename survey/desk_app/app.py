@@ -6,6 +6,7 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped]  # it has no t
 from survey.desk_app import account, audit_views, entry, passkey_views, people_views, request_views, signed_in, views
 from survey.desk_app.authoring import views as authoring
 from survey.desk_app.authoring.reader import Examine, examine_nowhere
+from survey.desk_app.checklist import fieldwork
 from survey.desk_app.checklist import views as checklist_views
 from survey.desk_app.health import views as health_views
 from survey.desk_app.releases import DeskReleases
@@ -51,7 +52,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
     app.before_request(results_views.allow_uploads)
     CSRFProtect(app)
     own = (entry, views, audit_views, account, people_views, passkey_views, request_views)
-    for pages in (*own, authoring, health_views, checklist_views, results_views):
+    for pages in (*own, authoring, health_views, checklist_views, fieldwork, results_views):
         app.register_blueprint(pages.bp)
     # Staff pages must name themselves to themselves: browsers that send no Origin with a form send a Referer.
     install_headers(app, referrer_policy="same-origin")

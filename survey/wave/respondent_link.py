@@ -1,8 +1,13 @@
 """A respondent's link: what the server must not see is in the fragment, which browsers do not send."""
 
+import re
+
 from survey.addresses import split_address
 from survey.document import DocumentError
 from survey.loopback import LOOPBACK
+
+HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+"""A host's name, or a number of one, as it stands in an address; no sign of markup or of a shell."""
 
 
 class LinkError(DocumentError):
@@ -26,7 +31,7 @@ def checked_origin(origin: str) -> str:
     if (
         parts is None
         or not host
-        or not host.isascii()
+        or not HOST.fullmatch(host)
         or any((parts.username, parts.query, parts.fragment, parts.path.rstrip("/")))
     ):
         raise LinkError("--url is the host that phones reach, such as https://survey.example: no path, no # or ?")

@@ -64,7 +64,10 @@ class Places:
             f"{self.desk}/server",
             f"{self.desk}/requests",
             f"{self.desk}/requests/1",
-            *(f"{self.desk}/studies/{STUDY}/waves/{one}" for one in ("1", "2", "2/open-wave", "1/publish")),
+            *(
+                f"{self.desk}/studies/{STUDY}/waves/{one}"
+                for one in ("1", "2", "1/fieldwork", "2/open-wave", "1/publish")
+            ),
             f"{self.desk}/people",
             f"{self.desk}/account",
             f"{self.desk}/account/app",

@@ -133,6 +133,7 @@ def test_the_database_holds_no_token(app, staff):
         "/requests/1",
         f"/studies/{STUDY}/waves/1",
         f"/studies/{STUDY}/waves/1/documents/manifest.json",
+        f"/studies/{STUDY}/waves/1/fieldwork",
         f"/studies/{STUDY}/waves/1/close-wave",
         "/account",
         "/people",

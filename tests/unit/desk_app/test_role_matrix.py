@@ -28,6 +28,7 @@ ROUTES = {
     "desk.release_file": (["/releases/{release}/release.json"], HERE, 404),
     "desk.table_file": (["/releases/{release}/T02.csv"], HERE, 404),
     "checklist.page": ([f"/studies/{STUDY}/waves/{one}" for one in (1, 2)], HERE, 404),
+    "fieldwork.page": ([f"/studies/{STUDY}/waves/{one}/fieldwork" for one in (1, 2)], HERE, 404),
     "checklist.document": ([f"/studies/{STUDY}/waves/1/documents/manifest.json"], HERE, 404),
     "results.paper": (["/releases/{release}/plan.json", "/releases/{release}/manifest.json"], HERE, 404),
     "results.files": (["/releases/{release}/files.zip"], HERE, 404),

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 from paths import ROOT
 
 from survey.desk_app.audit_views import ACTS
+from survey.desk_app.checklist.fieldwork import REMINDERS
 from survey.wording.page_languages import NAMES, load_languages
 from survey.wording.po_files import FOLDER
 
@@ -19,7 +20,7 @@ def used() -> set[str]:
     """Return every message that a template says, and what the acts of the audit are called."""
     options = {"**.html": {"newstyle_gettext": "true"}}
     messages = extract_from_dir(TEMPLATES, [("**.html", "jinja2")], options_map=options)
-    return {message for _, _, message, _, _ in messages} | {*ACTS.values()}
+    return {message for _, _, message, _, _ in messages} | {*ACTS.values(), *REMINDERS.values()}
 
 
 @pytest.mark.parametrize("locale", NAMES)
