@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.canonical import HASH, KEY_ID, STUDY, CanonicalError, canonical, digest, impossible_member, parse
 from crypto.durable import written_whole
 from crypto.envelope import (
     OWNER_HASH_SIZE,
@@ -25,7 +25,6 @@ from crypto.envelope import (
 )
 from crypto.errors import ContentError
 from crypto.merkle import MerkleTree
-from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-box-3"
 HEADER_MAX = 65_536

@@ -1,13 +1,25 @@
-"""Canonical JSON (RFC 8785), the form of every document, and the SHA-256 that identifies it."""
+"""
+Canonical JSON (RFC 8785), the form of every document, the SHA-256 that identifies it, and the grammar of names in it.
+
+Of study names, document hashes and key ids in sealed and signed files (crypto/ENVELOPE.md); authored files allow fewer
+names: survey/names.py.
+"""
 
 import base64
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import rfc8785
 
 from crypto.errors import PublicTextError
+
+# Decision 75.
+STUDY = r"[a-z0-9][a-z0-9-]{0,62}"
+HASH = r"[0-9a-f]{64}"
+KEY_ID = r"[0-9a-f]{16}"
 
 
 class CanonicalError(PublicTextError):
@@ -37,6 +49,22 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict) or canonical(value) != data:
         raise CanonicalError("not canonical JSON (RFC 8785) of an object")
     return value
+
+
+def impossible_member(header: object, texts: Mapping[str, str], least: Mapping[str, int]) -> str | None:
+    """Return the first attribute of `header` that is not of its type and grammar, or None.
+
+    `texts` are regular expressions that whole strings match, `least` the lowest values of integers.
+    """
+    for name, grammar in texts.items():
+        value = getattr(header, name)
+        if not (isinstance(value, str) and re.fullmatch(grammar, value)):
+            return name
+    for name, low in least.items():
+        value = getattr(header, name)
+        if type(value) is not int or value < low:
+            return name
+    return None
 
 
 def to_base64url(data: bytes) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self
 
-from crypto import names
+from crypto.canonical import STUDY
 from crypto.errors import SottoError
 
 SUITE = b"\x02\x01"
@@ -83,7 +83,7 @@ class Context:
 
 def study_id(slug: str) -> bytes:
     """Return the 16-byte identifier of the study named `slug`."""
-    if not re.fullmatch(names.STUDY, slug):
+    if not re.fullmatch(STUDY, slug):
         raise EnvelopeError("a study's name has 1 to 63 characters: a-z, 0-9 and hyphens, no hyphen first")
     return hashlib.sha256(STUDY_LABEL + slug.encode("ascii")).digest()[:STUDY_ID_SIZE]
 

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from crypto.canonical import CanonicalError, canonical, digest, parse
+from crypto.canonical import HASH, KEY_ID, STUDY, CanonicalError, canonical, digest, impossible_member, parse
 from crypto.envelope import PLAINTEXT_MAX, PLAINTEXT_STEP, EnvelopeError, Record, envelope_key_id, record_size
 from crypto.errors import ContentError
-from crypto.names import HASH, KEY_ID, STUDY, impossible_member
 
 FORMAT = "sotto-queue-2"
 HEADER_MAX = 1024

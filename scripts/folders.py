@@ -12,7 +12,7 @@ CODE = ("survey", "analysis", "crypto", "tests", "bench", "scripts")
 SUFFIXES = {".py", ".ts", ".mjs"}
 MOST = 20
 # crypto stays flat, so that one look shows every primitive; the phone's screens are one file for each kind of control.
-ALLOWED = {"crypto": 27, "survey/browser/screen": 22}
+ALLOWED = {"crypto": 26, "survey/browser/screen": 22}
 LEFT_OUT = {"node_modules", "static", "__pycache__"}
 
 

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import SplitResult, urlunsplit
 
+from crypto.canonical import STUDY
 from crypto.envelope import study_id
 from crypto.errors import RefusedError
-from crypto.names import STUDY
 from crypto.withdrawal import Withdrawal, owner_secret
 from crypto.word_codes import CodeWordsError, WordIndexes, read_words
 from survey.addresses import split_address

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from crypto import names as sealed
+from crypto import canonical as sealed
 from crypto.envelope import EnvelopeError, study_id
 from survey import names
 
