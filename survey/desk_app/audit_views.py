@@ -3,6 +3,7 @@
 import csv
 import io
 from codecs import BOM_UTF8
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from survey.desk_app.paging import page_number
 from survey.desk_app.signed_in import AUDIT, Frame, for_roles, frame, office, staff_only
 from survey.office_db.acts import Act
-from survey.office_db.audit_search import ActSearch, Chain, RecordedAct, acts, chain
+from survey.office_db.audit_search import ActSearch, Chain, RecordedAct, acts, chain, persons_of, studies_of
 from survey.web.downloads import download
 from survey.web.headers import DESK_POLICY
 from survey.web.request_language import language
@@ -51,13 +52,15 @@ MOST_WORDS = 200
 
 @dataclass(frozen=True)
 class AuditPage:
-    """The data of the audit's page; `previous` and `following` are numbers of pages, None at an end."""
+    """The data of the audit's page; `persons` and `studies` can be chosen; the last two are pages, None at an end."""
 
     frame: Frame
     search: ActSearch
     acts: tuple[RecordedAct, ...]
     number: int
     chain: Chain
+    persons: tuple[str, ...]
+    studies: tuple[str, ...]
     previous: int | None
     following: int | None
 
@@ -69,10 +72,21 @@ def page() -> Response:
     """Show the acts that a search finds, fifty at a time, and whether the chain is whole."""
     search, number = _search(), page_number()
     with office() as database:
-        found, state = acts(database, search), chain(database)
+        every, state = acts(database, ActSearch()), chain(database)
+    found = [act for act in every if search.fits(act)]
     shown = tuple(found[(number - 1) * PAGE : number * PAGE])
     following = number + 1 if len(found) > number * PAGE else None
-    data = AuditPage(frame(), search, shown, len(found), state, number - 1 or None, following)
+    data = AuditPage(
+        frame(),
+        search,
+        shown,
+        len(found),
+        state,
+        _named(every, persons_of, search.person),
+        _named(every, studies_of, search.study),
+        number - 1 or None,
+        following,
+    )
     return page_response(render_template("desk/audit.html", page=data), DESK_POLICY)
 
 
@@ -91,7 +105,19 @@ def file() -> Response:
 def _search() -> ActSearch:
     """Return what the address asks for; abort with 400 where a day is none."""
     called = {act.value: language().say(message) for act, message in ACTS.items()}
-    return ActSearch(request.args.get("words", "")[:MOST_WORDS], _day("since"), _day("until"), called)
+    return ActSearch(
+        words=request.args.get("words", "")[:MOST_WORDS],
+        since=_day("since"),
+        until=_day("until"),
+        called=called,
+        person=request.args.get("person", "")[:MOST_WORDS],
+        study=request.args.get("study", "")[:MOST_WORDS],
+    )
+
+
+def _named(every: list[RecordedAct], of: Callable[[RecordedAct], set[str]], chosen: str) -> tuple[str, ...]:
+    """Return the names to choose from: all that stand in the chain, and the one that was chosen."""
+    return tuple(sorted({name for act in every for name in of(act)} | ({chosen} if chosen else set())))
 
 
 def _day(name: str) -> date | None:

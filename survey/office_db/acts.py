@@ -57,3 +57,9 @@ DESK_ACTS = frozenset(
     }
 )
 """What the desk itself tells (survey/office_db/people/desk_acts.py); every other act is a command's."""
+PEOPLE_ACTS = frozenset(
+    {Act.USER_ADDED, Act.USER_DISABLED, Act.USER_ENABLED, Act.USER_RESET, Act.ROLE_GIVEN, Act.PASSKEY_CONFIRMED}
+)
+"""What commands do to an account, whose name begins the subject."""
+STUDY_ACTS = frozenset(Act) - DESK_ACTS - PEOPLE_ACTS - {Act.REQUEST_UNPROVEN}
+"""What is done to a study, whose name begins the subject."""

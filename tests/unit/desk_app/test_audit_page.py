@@ -64,6 +64,36 @@ def test_a_search_finds_what_it_says(staff, collection, query, subjects):
     assert len(subjects) == sum(f">{one}<" in get(staff, f"/audit{query}").text for one in ("one 1", "two 1", "100% _"))
 
 
+@pytest.mark.parametrize(
+    ("query", "subjects"),
+    [
+        ("?study=one", ["one 1 a", "one 2 b", "mei owner one two"]),
+        ("?study=two", ["mei owner one two"]),
+        ("?study=one-more", ["one-more 1"]),
+        ("?person=mei", ["one 1 a", "one 2 b", "mei", "mei owner one two"]),
+        ("?person=li&study=one", ["mei owner one two"]),
+        ("?person=li&study=one-more", ["one-more 1"]),
+        ("?person=one", ["one"]),
+        ("?person=m", []),
+        ("?study=7", []),
+    ],
+)
+def test_a_person_and_a_study_are_found_whole(staff, collection, query, subjects):
+    """What somebody did on the host and at the desk, or what was done to them; a study and none of a longer name."""
+    acts = (
+        ("mei", Act.WAVE_OPENED, "one 1 a"), ("mei@desk", Act.WAVE_OPENED, "one 2 b"), ("li", Act.USER_ADDED, "mei"),
+        ("li", Act.USER_ADDED, "one"), ("li", Act.ROLE_GIVEN, "mei owner one two"),
+        ("li", Act.WAVE_OPENED, "one-more 1"), ("sotto-owner", Act.REQUEST_UNPROVEN, "7 ab"),
+    )  # fmt: skip
+    acted(collection, *acts)
+    known = {subject for _, _, subject in acts}
+    assert subjects == [one for one in found(staff, query) if one in known]
+    page = get(staff, f"/audit{query}").text
+    assert sorted(subjects) == sorted(one for one in known if f">{one}</code>" in page)
+    assert f'"/audit.csv{query.replace("&", "&amp;")}"' in page or not subjects
+    assert 'value="">' in page.partition('id="person"')[2]
+
+
 def test_every_act_is_on_one_page(staff, collection):
     """Pages hold fifty each and follow one another to the first act; between them no act is lost or shown twice."""
     acted(collection, *(("li", "test", f"subject-{number}.") for number in range(2 * PAGE)))
@@ -101,7 +131,7 @@ def test_acts_and_searches_are_shown_as_text(staff, collection):
     acted(collection, (evil, evil, evil))
     page = get(staff, "/audit").text
     assert "<img" not in page
-    assert 3 == page.count("&lt;img")
+    assert 4 == page.count("&lt;img"), "actor, act and subject, and the actor among those to choose from"
     assert "<img" not in get(staff, "/audit?words=%3Cimg+src%3D%22").text
 
 

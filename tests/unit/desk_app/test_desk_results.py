@@ -147,6 +147,7 @@ def test_a_preview_takes_no_upload_bomb(staff, collection, made):
 def test_an_archive_holds_every_file(staff, collection, tmp_path):
     """It is the same bytes each time, and each file in it is the one that its own link gives."""
     name = published(collection, tmp_path / "box")
+    assert 1 == get(staff, f"/releases/{name}").text.count(f"/releases/{name}/files.zip?")
     archive = get(staff, f"/releases/{name}/files.zip?lang=en")
     assert archive.data == get(staff, f"/releases/{name}/files.zip?lang=en").data
     with zipfile.ZipFile(io.BytesIO(archive.data)) as held:
