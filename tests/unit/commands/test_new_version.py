@@ -23,6 +23,7 @@ from survey.answers_db import owner_access
 from survey.authoring.compiler import compile_study
 from survey.commands.main import main
 from survey.office_db.tables import AuditEntry
+from survey.operations.checks import ReleaseRefusedError, check_release
 from survey.operations.transaction import office_session
 from survey.public_log.document_checks import DocumentCheck
 from survey.public_log.published_corrections import correction_faults
@@ -187,20 +188,8 @@ class Life:
         said = self.sotto("release", self.root / name, "--box", self.root / f"wave-{wave}.box", "--study",
                           self.root / "study", "-o", output, "--yes", "--shares", *self.shares(wave))  # fmt: skip
         path = Path(said["release"])
-        if wave > 1:
-            self.said["unversioned"] = self.refused("publish", self.unversioned(path))
         self.sotto("publish", path)
         return path
-
-    def unversioned(self, path):
-        """Return the file of a release that does not say its version, signed by the study."""
-        document = {
-            name: value for name, value in parse(path.read_bytes()).items() if name not in ("version", "signature")
-        }
-        signature = StudyFolder(self.root / "study").signing_key().sign(canonical(document), "release").to_json()
-        other = self.root / "unversioned.json"
-        other.write_bytes(canonical(document | {"signature": signature}))
-        return other
 
     def verified(self):
         """Return what `verify.py` prints of the host's published folder; raise unless all of it holds."""
@@ -275,6 +264,10 @@ def test_each_wave_keeps_its_own_documents(life):
     assert [["PAY", "OFTEN"], ["PAY", "OFTEN", "WHO"]] == [[item["id"] for item in one["items"]] for one in asked]
     about = [parse((study / place / "about.json").read_bytes())["version"] for place in (".", "waves/2")]
     assert ["1", "2"] == about
+    for wave in (1, 2):
+        manifest = study / "waves" / str(wave) / "manifest.json"
+        place = ("--stratum", "open", "--url", "https://survey.example", "--manifest", manifest)
+        life.sotto("poster", "q57", *place, "--lang", "en", "-o", life.root / "poster.pdf")
     labels = [parse(path.read_bytes())["labels"]["en"]["OFTEN"]["levels"]["2"] for path in vars(life.releases).values()]
     assert ["Less often", "Once a week or less"] == labels
 
@@ -316,6 +309,17 @@ def test_log_and_both_verifiers_say_that_there_is_a_new_version(life):
     with office_session(life.settings) as session:
         acts = [(act.action, act.subject.split()[0]) for act in session.exec(select(AuditEntry)).all()]
     assert ("version kept", "q57") in acts
+
+
+def test_a_release_that_hides_its_version_is_not_published(life):
+    """Signed by the study and right in all else; the control is the release as it was made, which is published."""
+    document = parse(life.releases.second.read_bytes())
+    del document["version"], document["signature"]
+    signature = StudyFolder(life.root / "study").signing_key().sign(canonical(document), "release").to_json()
+    with office_session(life.settings) as session:
+        check_release(life.settings, session, life.releases.second.read_bytes())
+        with pytest.raises(ReleaseRefusedError, match="something else than this host knows: version differ"):
+            check_release(life.settings, session, canonical(document | {"signature": signature}))
 
 
 def test_a_log_in_which_a_change_goes_untold_is_named(life):
@@ -376,7 +380,6 @@ def test_what_is_no_new_version_is_refused_with_the_remedy(life):
         "host same": "nothing differs from the questionnaire that the study has",
         "early": "WHO",
         "old words": "the file is of version “1”, which version “2” replaced: its words are no more asked",
-        "unversioned": "the release is of something else than this host knows: version differ",
     }
     assert {} == {name: life.said[name] for name, words in expected.items() if words not in life.said[name]}
     assert [] == [path for path in life.before if path.parts[1:2] == ("waves",) and "2" in path.parts]
