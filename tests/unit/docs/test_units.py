@@ -132,6 +132,30 @@ def test_what_never_starts_has_failed_in_the_end(name):
     assert ["on-failure"] == said["Restart"]
 
 
+def calls_of(group: str) -> set[str]:
+    """Return the calls and groups of a group of system calls, as this systemd has it."""
+    command = ["systemd-analyze", "syscall-filter", "--no-pager", group]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_the_desk_may_start_its_child_and_the_child_gains_nothing():
+    """
+    The unit's calls have those that start a program and set its limits, and nothing of it was opened for that.
+
+    A child is in the unit of its parent: no network but the sockets of the file system, no new privilege, a folder
+    for temporary files of its own.
+    """
+    said = unit("sotto-desk.service")
+    assert {"clone", "wait4", "kill"} <= calls_of("@process")
+    assert "execve" in calls_of("@default"), "which every list of allowed calls has"
+    assert "@process" in calls_of("@system-service")
+    assert ["@system-service", "~@privileged @resources", "setrlimit prlimit64"] == said["SystemCallFilter"]
+    closed = ("NoNewPrivileges", "PrivateTmp", "PrivateNetwork", "PrivateUsers", "MemoryDenyWriteExecute")
+    assert {name: ["yes"] for name in closed} == {name: said[name] for name in closed}
+    assert ["AF_UNIX"] == said["RestrictAddressFamilies"]
+    assert [""] == said["CapabilityBoundingSet"]
+
+
 def test_nginx_with_our_lines_is_little_exposed(tmp_path):
     """At most 1.5 of 10 for Debian's unit with the shipped lines; without them it is far more."""
     shutil.copy(NGINX, tmp_path)

@@ -115,6 +115,17 @@ def test_only_who_brings_studies_has_one_kept(collection, role, studies, done):
     assert done == (kept(collection) is not None)
 
 
+def test_a_researcher_of_one_study_does_not_replace_it(collection):
+    """Bringing questionnaires is of who may bring any; the same request by an owner is the control."""
+    source = kept(collection, STUDY)
+    add_user(collection.settings, "mei", PASSWORD)
+    give_role(collection.settings, "mei", Role.RESEARCHER, (STUDY,))
+    own = asked(collection, source, STUDY, digest(source), asked_by="mei")
+    state, words = worked(collection, own)
+    assert ("refused", True) == (state, "of every study" in words)
+    assert "done" == worked(collection, asked(collection, source, STUDY, digest(source)))[0]
+
+
 def test_without_a_signature_nothing_is_kept(collection):
     """Where signatures are asked for, a row that nobody signed is unproven; taken unsigned, it is the control."""
     state, words = worked(collection, asked(collection), unsigned=False)
