@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -19,11 +20,16 @@ from studies import small_study as small
 from analysis.__main__ import main
 from analysis.counting.count_box import Job, SealedBox, count_box, count_part
 from analysis.releasing.run import load_release
+from analysis.sharding.gathering import ShardRun, gather
 from analysis.sharding.messages import SealedCounts, to_text
 from analysis.verification.verify import verify
+from crypto.box import BoxFile
 from crypto.canonical import CanonicalError, from_base64url, parse
 from crypto.errors import ExitCode
 from crypto.keys import RunSecret
+from crypto.merkle import merkle_root
+
+pytestmark = pytest.mark.slow
 
 PLAN = small.plan()
 MANY = 60.0
@@ -118,10 +124,7 @@ class Place:
 
 
 def appears(keeper: Keeper, kind: str) -> Path:
-    ends = monotonic() + MANY
-    while not keeper.seen(kind):
-        assert monotonic() < ends, kind
-        sleep(0.01)
+    until(lambda: keeper.seen(kind))
     return keeper.seen(kind)[0]
 
 
@@ -181,6 +184,56 @@ def test_a_killed_worker_is_started_again_and_the_folder_tells_neither_seed_nor_
     for plain in (place.world.seed, exact(place)):
         message = SealedCounts(format="sotto-shard-counts-1", worker="0" * 64, sealed=to_text(plain))
         assert found(both(message.tagged(RunSecret.new()).to_bytes()), secrets)
+
+
+def repeated(world, folder: Path, times: int) -> Job:
+    """Return the count of a box with the world's records over and over, so that opening it takes a while."""
+    with BoxFile.open(world.box) as box:
+        records, header = [*box.records()] * times, box.header
+    header = replace(header, count=len(records), root=merkle_root(records).hex())
+    path = folder / "long.box"
+    path.write_bytes(b"".join([header.to_bytes(), b"\n", *records]))
+    return Job(SealedBox.of(path), world.manifest, small.QUESTIONNAIRE, PLAN, world.seed)
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """Return the CPU time that a process has used (proc(5), utime)."""
+    return int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11]) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the CPU time of a process from /proc")
+def test_a_worker_that_is_killed_while_it_opens_changes_no_count(world, tmp_path):
+    """Killed in the middle of its records, and started again, a worker gives the sums of one machine, each once."""
+    job, secret = repeated(world, tmp_path, 60), tmp_path / "run.secret"
+    folder, run = tmp_path / "run", RunSecret.new()
+    secret.write_bytes(run.to_bytes())
+    secret.chmod(0o600)
+
+    def worker(shard: int) -> subprocess.Popen[str]:
+        where = ("--of", 2, "--run", folder, "--secret", secret, "--workers", 1)
+        return sotto("open-shard", job.box.path, "--index", shard, *where)
+
+    with ThreadPoolExecutor(1) as pool:
+        gathered = pool.submit(gather, job, ShardRun(folder, 2, run, MANY))
+        first, second = worker(0), worker(1)
+        until(lambda: [*folder.glob("shard-00000.seed.*")])
+        began = cpu_seconds(first)
+        until(lambda: cpu_seconds(first) > began + 0.3)
+        first.kill()
+        first.communicate()
+        assert [] == [*folder.glob("shard-00000.counts.*")]
+        assert [0, 0] == [ended(process)[0] for process in (worker(0), second)]
+        sums = gathered.result()
+    once = count_box(replace(job, box=SealedBox.of(world.box)), workers=1)
+    assert once.keys() == sums.keys()
+    assert all(np.array_equal(60 * once[name], sums[name]) for name in once)
+
+
+def until(ready) -> None:
+    ends = monotonic() + MANY
+    while not ready():
+        assert monotonic() < ends
+        sleep(0.005)
 
 
 def exact(place: Place) -> bytes:

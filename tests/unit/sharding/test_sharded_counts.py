@@ -193,9 +193,14 @@ def test_nonsense_in_the_folder_ends_the_run(meeting):
     assert (meeting.folder / "notes.txt").exists()
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
-def test_what_is_no_plain_file_neither_stops_nor_misleads_a_run(meeting, make):
-    """A pipe nobody writes to, a folder and a link under the name of a message end the run at once, like nonsense."""
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero"), lambda path: path.write_bytes(bytes(20_001))],
+    ids=["pipe", "folder", "link", "large"],
+)
+def test_what_is_no_plain_file_neither_stops_nor_misleads_a_run(meeting, make, monkeypatch):
+    """A pipe nobody writes to, a folder, a link and a file of any size under a message's name end the run at once."""
+    monkeypatch.setattr("analysis.sharding.messages.LARGEST", 20_000)
     with meeting.running() as run:
         meeting.until((meeting.folder / "run.json").exists)
         make(meeting.folder / f"shard-00000.worker.{'0' * 16}.json")
