@@ -82,6 +82,17 @@ def test_each_check_is_shown_with_what_to_do(staff, collection):
     assert not alarm
 
 
+def test_whether_alarms_reach_anybody_is_said(staff, collection):
+    """By the check of that name: sent, to nobody, or wrong; without it nothing is said of alarms."""
+    said = {}
+    for state in ("fine", "not here", "wrong", None):
+        take(collection, *([SWAP | {"name": "alarm", "state": state}] if state else [SWAP]))
+        row = shown(staff)[0].partition(">Alarms</th><td>")[2]
+        said[state] = row.partition("<")[0]
+    nobody = "go to nobody: no address was named when the server was set up"
+    assert {"fine": "are sent to whoever runs the server", "not here": nobody, "wrong": "wrong", None: ""} == said
+
+
 def test_a_look_that_is_old_is_said_to_be(staff, collection, clock):
     """The next day it is still good; the day after it is an alarm, and so is one that is dated ahead."""
     take(collection, SWAP)
