@@ -125,10 +125,35 @@ def test_nothing_is_noted_written_or_passed_on():
         assert file == "tls.inc" or set() == said("proxy_set_header", file)
 
 
+LARGE = "location ~ ^/studies/(new(/|$)|[^/]+/waves/)"
+"""Where the desk takes documents and files of authors (allow_uploads of its pages)."""
+
+
+@pytest.mark.parametrize(
+    ("path", "large"),
+    [
+        ("/studies/q26/waves/1/open-wave", True),
+        ("/studies/q26/waves/1/open-wave/signed", True),
+        ("/studies/q26/waves/1/preview", True),
+        ("/studies/new", True),
+        ("/studies/new/questionnaire", True),
+        ("/studies/new/page", True),
+        ("/studies/newer", False),
+        ("/studies/q26", False),
+        ("/login", False),
+        ("/account/password", False),
+    ],
+)
+def test_what_the_desk_takes_reaches_it_and_strangers_forms_stay_small(path, large):
+    """A spreadsheet and a release come through nginx; where the desk takes no document, nginx takes none either."""
+    assert (LARGE, "5632k") in said("client_max_body_size")
+    assert large == bool(re.match(LARGE.removeprefix("location ~ "), path))
+
+
 def test_processes_stand_behind_their_names_and_no_file_is_sent_from_disk():
     """Codes go to the issuer, other paths to the respond process, staff to the desk; nginx itself serves no file."""
     sockets = {
-        "location /t/": {"issuer"}, "location /": {"respond", "desk"}, "location ~ ^/studies/[^/]+/waves/": {"desk"}
+        "location /t/": {"issuer"}, "location /": {"respond", "desk"}, LARGE: {"desk"}
     }  # fmt: skip
     expected = {(block, f"http://unix:/run/sotto/{name}.sock") for block, names in sockets.items() for name in names}
     assert expected == said("proxy_pass")
