@@ -7,6 +7,17 @@ from crypto.one_time_codes import code_at
 from hosts.collection import PASSWORD
 
 HTTPS = "https://localhost"
+FOR_STRANGERS = {
+    "entry.sign_in",
+    "entry.sign_out",
+    "entry.first",
+    "passkeys.sign_in",
+    "passkeys.first",
+    "desk.static",
+    "health",
+    "ready",
+}
+"""The endpoints that are open to whoever is not signed in."""
 
 
 class Clock:

@@ -5,9 +5,8 @@ from itertools import product
 
 import click
 import pytest
-from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY
-from hosts.desk_client import Clock, get, sign_in
+from hosts.desk_client import get
 from hosts.host_acts import store_records
 from hosts.published_life import split
 
@@ -25,22 +24,6 @@ from survey.operations.statements import publish_statement
 from survey.operations.transaction import note_act, office_session
 
 WAVE = f"/studies/{STUDY}/waves/1"
-
-
-@pytest.fixture
-def desk():
-    """Return what signs somebody in to the desk of a host; every desk is ended."""
-    apps = []
-
-    def signed_in(collection, name: str = "li"):
-        apps.append(desk_app(collection.settings, Clock()))
-        client = apps[-1].test_client()
-        assert 303 == sign_in(client, name).status_code
-        return client
-
-    yield signed_in
-    for app in apps:
-        app.extensions["sotto"].engine.dispose()
 
 
 def states(page) -> dict[str, str]:

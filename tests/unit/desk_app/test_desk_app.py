@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY, Collection
-from hosts.desk_client import Clock, get, post, sign_in, token_in
+from hosts.desk_client import FOR_STRANGERS, Clock, get, post, sign_in, token_in
 from sqlalchemy import text
 from sqlmodel import Session, select
 
@@ -50,14 +50,10 @@ def staff(app):
 
 
 @pytest.fixture
-def staff_with_a_release(released_collection, clock):
+def staff_with_a_release(released_collection, desk):
     """Return a host with a published release, the release's hash, and a client that is signed in there."""
     collection, name = released_collection
-    app = desk_app(collection.settings, clock)
-    client = app.test_client()
-    assert 303 == sign_in(client).status_code
-    yield collection, name, client
-    app.extensions["sotto"].engine.dispose()
+    return collection, name, desk(collection)
 
 
 def test_staff_sign_in_over_https(app):
@@ -153,18 +149,8 @@ def test_strangers_are_sent_to_the_door(app, path):
 
 def test_every_route_is_either_listed_here_or_for_staff(app):
     """A new route without a guard fails here."""
-    free = {
-        "entry.sign_in",
-        "entry.sign_out",
-        "entry.first",
-        "passkeys.sign_in",
-        "passkeys.first",
-        "desk.static",
-        "health",
-        "ready",
-    }
     guarded = {name for name, view in app.view_functions.items() if hasattr(view, "__wrapped__")}
-    assert set(app.view_functions) == free | guarded
+    assert set(app.view_functions) == FOR_STRANGERS | guarded
 
 
 @pytest.mark.slow

@@ -5,9 +5,8 @@ from html import unescape
 
 import pytest
 import zxingcpp
-from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY
-from hosts.desk_client import HTTPS, Clock, get, post, sign_in, token_in
+from hosts.desk_client import HTTPS, get, post, token_in
 from hosts.host_acts import store_records
 from PIL import Image
 
@@ -20,22 +19,6 @@ from survey.wording.page_languages import NAMES, load_languages
 
 FIELDWORK = f"/studies/{STUDY}/waves/1/fieldwork"
 HOST = "https://survey.example"
-
-
-@pytest.fixture
-def desk():
-    """Return what signs somebody in to the desk of a host; every desk is ended."""
-    apps = []
-
-    def signed_in(collection, name: str = "li"):
-        apps.append(desk_app(collection.settings, Clock()))
-        client = apps[-1].test_client()
-        assert 303 == sign_in(client, name).status_code
-        return client
-
-    yield signed_in
-    for app in apps:
-        app.extensions["sotto"].engine.dispose()
 
 
 def typed(client, address: str, stratum: str = "open", token: str | None = None):

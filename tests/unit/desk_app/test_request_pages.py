@@ -4,9 +4,8 @@ import io
 from datetime import timedelta
 
 import pytest
-from hosts.applications import desk_app
 from hosts.collection import PASSWORD, STUDY
-from hosts.desk_client import HTTPS, Clock, get, post, sign_in, token_in
+from hosts.desk_client import HTTPS, get, post, sign_in, token_in
 from hosts.host_acts import opening, outcome, worker
 from hosts.published_life import planned
 
@@ -25,30 +24,16 @@ BATCH = f"/studies/{STUDY}/waves/1/close-batch"
 
 
 @pytest.fixture
-def desk(open_collection):
-    """Yield the desk of a host with an open wave."""
-    app = desk_app(open_collection.settings, Clock())
-    yield app
-    app.extensions["sotto"].engine.dispose()
+def staff(desk, open_collection):
+    """Return a client that is signed in to the desk of a host with an open wave."""
+    return desk(open_collection)
 
 
 @pytest.fixture
-def staff(desk):
-    """Return a client that is signed in."""
-    client = desk.test_client()
-    assert 303 == sign_in(client).status_code
-    return client
-
-
-@pytest.fixture
-def inviting_desk(invited):
-    """Yield a client that is signed in to the desk of a study by invitation, and its host."""
+def inviting_desk(desk, invited):
+    """Return a client that is signed in to the desk of a study by invitation, and its host."""
     add_user(invited.settings, "li", PASSWORD)
-    app = desk_app(invited.settings, Clock())
-    client = app.test_client()
-    assert 303 == sign_in(client).status_code
-    yield client, invited
-    app.extensions["sotto"].engine.dispose()
+    return desk(invited), invited
 
 
 def asked(client, path: str, **data: object):
@@ -80,18 +65,15 @@ def test_a_wave_is_closed_from_its_page(open_collection, staff):
     assert "li@desk" in get(staff, "/audit").text
 
 
-def test_a_wave_is_opened_with_the_files_of_the_offline_machine(collection):
+def test_a_wave_is_opened_with_the_files_of_the_offline_machine(desk, collection):
     """Manifest and drill are uploaded as they are; the request names the link, and the wave is open."""
-    app = desk_app(collection.settings, Clock())
-    client = app.test_client()
-    sign_in(client)
+    client = desk(collection)
     _, files = opening(collection)
     sent = {name: (io.BytesIO(content), f"{name}.json") for name, content in files.items()}
     assert 303 == asked(client, OPEN, typed=STUDY, **sent).status_code
     worker(collection).work()
     assert collection.manifests[1].pin in get(client, "/requests/1").text
     assert CLOSE in get(client, f"/studies/{STUDY}").text
-    app.extensions["sotto"].engine.dispose()
 
 
 FAULTS = {
@@ -125,9 +107,9 @@ def test_a_form_from_another_site_asks_for_nothing(open_collection, staff, path)
     assert 1 == len(rows(open_collection))
 
 
-def test_who_is_not_signed_in_asks_for_nothing_and_sends_little(open_collection, desk, staff):
+def test_who_is_not_signed_in_asks_for_nothing_and_sends_little(open_collection, staff):
     """Pages lead to the sign-in; a form of more than 16 kB is refused unread; who is signed in may send documents."""
-    stranger = desk.test_client()
+    stranger = staff.application.test_client()
     for path in (CLOSE, "/requests", "/requests/1"):
         assert "/login" in get(stranger, path).headers["Location"]
     large = {"typed": STUDY, "manifest": (io.BytesIO(b"x" * 100_000), "manifest.json")}
@@ -190,9 +172,9 @@ def test_who_finds_no_place_among_others_is_told_so(open_collection, staff, monk
     assert 303 == asked(staff, CLOSE, typed=STUDY).status_code
 
 
-def test_two_people_see_one_state(open_collection, desk, staff):
+def test_two_people_see_one_state(open_collection, staff):
     """What one asked the other sees; of two closings that both asked for, the second is told that it was done."""
-    other = desk.test_client()
+    other = staff.application.test_client()
     sign_in(other)
     asked(staff, CLOSE, typed=STUDY)
     assert "/requests/1" in get(other, f"/studies/{STUDY}").text
@@ -237,11 +219,9 @@ def test_a_batch_is_closed_where_there_are_invitations_alone(inviting_desk, staf
     assert 404 == get(staff, BATCH).status_code
 
 
-def test_a_file_that_is_no_document_is_refused_on_arrival(collection):
+def test_a_file_that_is_no_document_is_refused_on_arrival(desk, collection):
     """Another file, an empty one and none are said at once, before anything is asked."""
-    app = desk_app(collection.settings, Clock())
-    client = app.test_client()
-    sign_in(client)
+    client = desk(collection)
     _, files = opening(collection)
     for drill, words in ((b"not json", "is no document"), (b"", "is missing"), (None, "is missing")):
         sent = {"manifest": (io.BytesIO(files["manifest"]), "manifest.json")}
@@ -249,7 +229,6 @@ def test_a_file_that_is_no_document_is_refused_on_arrival(collection):
         answer = asked(client, OPEN, typed=STUDY, **sent)
         assert (400, True) == (answer.status_code, words in answer.text)
     assert [] == rows(collection)
-    app.extensions["sotto"].engine.dispose()
 
 
 def test_a_plan_is_published_from_the_page_of_its_wave(open_collection, staff):

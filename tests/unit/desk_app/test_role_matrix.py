@@ -3,7 +3,7 @@
 import pytest
 from hosts.applications import desk_app
 from hosts.collection import STUDY, published
-from hosts.desk_client import HTTPS, Clock, get
+from hosts.desk_client import FOR_STRANGERS, HTTPS, Clock, get
 from hosts.host_acts import asks
 
 from survey.desk_app.signed_in import TOKEN
@@ -56,16 +56,6 @@ ROUTES = {
     "account.sessions": (["POST /account/sessions"], set(), 400),
     "passkeys.add": (["POST /account/passkey"], set(), 400),
     "passkeys.remove": (["POST /account/passkey/remove"], set(), 400),
-}
-FOR_STRANGERS = {
-    "entry.sign_in",
-    "entry.sign_out",
-    "entry.first",
-    "passkeys.sign_in",
-    "passkeys.first",
-    "desk.static",
-    "health",
-    "ready",
 }
 
 
