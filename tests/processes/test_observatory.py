@@ -87,6 +87,7 @@ OF_RULES = {
     "/studies/<study>/waves/<int:wave>/<kind>": {"kind": "close-wave", "wave": "2"},
     "/studies/<study>/waves/<int:wave>/<kind>/signed": {"kind": "close-wave", "wave": "2"},
     "/studies/<study>/waves/<int:wave>/documents/<name>": {"name": "manifest.json"},
+    "/releases/<release>/<paper>.json": {"paper": "plan"},
     "/f/<study>": {"study": plain_study.STUDY},
     "/f/<study>/questions": {"study": plain_study.STUDY},
 }
