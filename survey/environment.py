@@ -27,7 +27,7 @@ FILES: Mapping[str, str] = MappingProxyType(
 """What lies in SOTTO_HOME where the variable is unset."""
 NAMES = frozenset(
     {*FILES, "SOTTO_HOME", "SOTTO_HOSTS", "SOTTO_SECRET_KEY", "SOTTO_SECRET_KEY_FILE", "SOTTO_INSECURE_COOKIES"}
-    | {"SOTTO_UNSIGNED_REQUESTS"}
+    | {"SOTTO_UNSIGNED_REQUESTS", "SOTTO_SECOND_PERSON"}
 )
 """The variables of all processes: any other that begins like them is misspelt."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from survey.environment import FILES, ProcessVariables, SettingsError
 from survey.loopback import LOOPBACK_HOSTS
 
-NAMES = frozenset({*FILES, "SOTTO_HOME", "SOTTO_HOSTS", "SOTTO_UNSIGNED_REQUESTS"})
+NAMES = frozenset({*FILES, "SOTTO_HOME", "SOTTO_HOSTS", "SOTTO_UNSIGNED_REQUESTS", "SOTTO_SECOND_PERSON"})
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Settings:
     log_key: Path = Path("log.key")
     work_key: Path = Path("work.key")
     unsigned_requests: bool = False
+    second_person: bool = False
     actor: str = ""
 
     @classmethod
@@ -41,6 +42,7 @@ class Settings:
             log_key=variables.path("SOTTO_LOG_KEY"),
             work_key=variables.path("SOTTO_WORK_KEY"),
             unsigned_requests=variables.flag("SOTTO_UNSIGNED_REQUESTS"),
+            second_person=variables.flag("SOTTO_SECOND_PERSON"),
         )
         if settings.answers_url == settings.office_url:
             raise SettingsError("SOTTO_ANSWERS_URL and SOTTO_OFFICE_URL must name two different databases")

@@ -25,7 +25,8 @@ def operator(*, once: bool, demo: bool) -> None:
     from survey.operations.requests.acceptance import Rules
     from survey.operations.requests.operator import Operator
 
-    worker = Operator(host_settings, Rules(unsigned=host_settings.unsigned_requests), demo=demo)
+    rules = Rules(unsigned=host_settings.unsigned_requests, second_person=host_settings.second_person)
+    worker = Operator(host_settings, rules, demo=demo)
     if once:
         with worker.alone():
             worker.work()

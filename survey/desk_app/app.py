@@ -42,7 +42,7 @@ def desk_app(settings: DeskSettings, clock: Clock = views.system_clock, examine:
     )
     engine = connect_desk(settings.office_url)
     app.extensions["sotto"] = signed_in.DeskResources(
-        engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests, examine
+        engine, DeskReleases(engine), assets, insecure, settings.unsigned_requests, settings.second_person, examine
     )
     app.extensions["clock"] = clock
     install_own_origin(app, plain_http=insecure)

@@ -32,6 +32,7 @@ ACTS = {
     Act.SPLIT_PUBLISHED: "split of a key published", Act.INTENT_PUBLISHED: "intent published",
     Act.DESTRUCTION_PUBLISHED: "destruction of a key published",
     Act.REQUEST_ACCEPTED: "request accepted", Act.REQUEST_TAKEN_BACK: "request taken back",
+    Act.REQUEST_APPROVED: "request approved",
     Act.REQUEST_UNPROVEN: "unproven request refused",
     Act.USER_ENABLED: "account enabled",
     Act.USER_RESET: "means of signing in taken away", Act.ROLE_GIVEN: "role given",

@@ -18,7 +18,7 @@ from survey.desk_app.forms import LONGEST_CREDENTIAL
 from survey.desk_app.signed_in import office
 from survey.document import DocumentError, today
 from survey.office_db.request_days import is_fresh, newest_value
-from survey.office_db.request_document import FORMAT, Cancellation, RequestDocument
+from survey.office_db.request_document import FORMAT, Approval, Cancellation, RequestDocument
 from survey.office_db.requests import RequestStatus
 
 UPLOADS: Mapping[str, tuple[str, ...]] = {
@@ -138,12 +138,12 @@ def _is_of_late(asked: RequestDocument) -> bool:
         return is_fresh(database, asked.fresh, today())
 
 
-def taking_back(form: SignedRequestForm, taken: RequestStatus) -> RequestDocument:
-    """Return the cancellation of a signed form; raise AskFaultError where it is not that of `taken`."""
-    if taken.asked is None:
+def about_another(form: SignedRequestForm, other: RequestStatus, kind: str) -> RequestDocument:
+    """Return the cancellation or approval of a signed form; raise AskFaultError where it is not that of `other`."""
+    if other.asked is None:
         raise AskFaultError("form")
-    asked, _ = brought_back(form, taken.asked.study, taken.asked.wave, "cancel")
-    if not isinstance(asked.asks, Cancellation) or asked.asks.request != taken.hash:
+    asked, _ = brought_back(form, other.asked.study, other.asked.wave, kind)
+    if not isinstance(asked.asks, Cancellation | Approval) or asked.asks.request != other.hash:
         raise AskFaultError("form")
     return asked
 

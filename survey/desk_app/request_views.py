@@ -16,11 +16,11 @@ from survey.desk_app.request_forms import (
     AskFaultError,
     AskForm,
     SignedRequestForm,
+    about_another,
     asked_by,
     brought_back,
     form_to_sign,
     new_request,
-    taking_back,
 )
 from survey.desk_app.signed_in import AUDIT, TOKEN, Frame, frame, now, office, require_study, resources, staff_only
 from survey.document import today
@@ -30,8 +30,16 @@ from survey.office_db.people.role import Role
 from survey.office_db.people.roles import roles_of
 from survey.office_db.people.sessions import current
 from survey.office_db.request_days import newest_value
-from survey.office_db.request_document import Cancellation, NewStudy, RequestDocument
-from survey.office_db.requests import RequestExistsError, RequestsBusyError, RequestState, RequestStatus, add_request
+from survey.office_db.request_document import IRREVERSIBLE, Approval, Cancellation, NewStudy, RequestDocument
+from survey.office_db.requests import (
+    RequestExistsError,
+    RequestsBusyError,
+    RequestState,
+    RequestStatus,
+    add_request,
+    approvals,
+    by_hash,
+)
 from survey.office_db.requests import request as one_request
 from survey.office_db.requests import requests as every_request
 from survey.web.headers import DESK_POLICY, PASSKEY_POLICY
@@ -70,11 +78,16 @@ class AskPage:
 
 @dataclass(frozen=True)
 class SignPage:
-    """The data of the page that has a request signed, to `action`; `unsigned` where it is taken without, too."""
+    """
+    The data of the page that has a request signed, to `action`; `unsigned` where it is taken without, too.
+
+    `about`: the request that it takes back or approves, where it is such a one.
+    """
 
     frame: Frame
     form: SignedRequestForm
     asked: RequestDocument
+    about: RequestStatus | None
     action: str
     passkey: PasskeyOffer
     unsigned: bool
@@ -83,13 +96,21 @@ class SignPage:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """The data of one request's page; `missing` says what keeps it from being taken back (`missing_to_ask`)."""
+    """
+    The data of one request's page; `missing` says what keeps it from being taken back (`missing_to_ask`).
+
+    `approval`: whether it needs a second person's ("needed"), who gave it, or "" where none is needed;
+    `may_approve` and `lacking` are for that what `may_take_back` and `missing` are for taking it back.
+    """
 
     frame: Frame
     form: FlaskForm
     request: RequestStatus
     may_take_back: bool
     missing: str
+    approval: str
+    may_approve: bool
+    lacking: str
 
 
 @dataclass(frozen=True)
@@ -142,10 +163,7 @@ def one(number: int) -> Response:
     if found is None or not _is_shown(found):
         abort(HTTPStatus.NOT_FOUND)
     waits = found.state == RequestState.WAITING and found.asked is not None
-    may_take_back = waits and not isinstance(found.asked and found.asked.asks, Cancellation)
-    may_take_back = may_take_back and may_ask(found.asked.study if found.asked else "")
-    missing = missing_to_ask(signed=found.signed)
-    data = RequestPage(frame(), FlaskForm(), found, may_take_back, missing)
+    data = _request_page(found, waits=waits)
     response = page_response(render_template("desk/request.html", page=data), DESK_POLICY)
     if waits or found.state == RequestState.RUNNING:
         # A header and no element: the page works without script, and who reads it can stop the browser's loading.
@@ -157,6 +175,18 @@ def one(number: int) -> Response:
 @staff_only
 def take_back(number: int) -> AnyResponse:
     """Ask that a request be taken back, over a signature where it has one itself; who only comes by looks at it."""
+    return _about(number, "cancel")
+
+
+@bp.route("/requests/<int:number>/approval", methods=["GET", "POST"])
+@staff_only
+def approve(number: int) -> AnyResponse:
+    """Approve what somebody else asked for, over a signature; who only comes by looks at it."""
+    return _about(number, "approve")
+
+
+def _about(number: int, kind: str) -> AnyResponse:
+    """Ask for something about another request, or lead whoever only comes by to that."""
     if request.method == "GET":
         return redirect(url_for("requests.one", number=number), HTTPStatus.SEE_OTHER)
     with office() as database:
@@ -165,11 +195,13 @@ def take_back(number: int) -> AnyResponse:
     if not FlaskForm().validate() or found is None or found.asked is None:
         abort(HTTPStatus.BAD_REQUEST)
     _require_asker(found.asked.study)
+    if kind == "approve" and not _may_approve(found):
+        abort(HTTPStatus.BAD_REQUEST)
     try:
         if form.request.data:
-            return signed(taking_back(form, found), {}, form.credential.data or "")
-        asked = new_request(found.asked.study, found.asked.wave, {"kind": "cancel", "request": found.hash})
-        return taken(asked, {}) if found.signed else _added(asked, {})
+            return signed(about_another(form, found, kind), {}, form.credential.data or "")
+        asked = new_request(found.asked.study, found.asked.wave, {"kind": kind, "request": found.hash})
+        return taken(asked, {}) if found.signed or kind == "approve" else _added(asked, {})
     except AskFaultError as error:
         passes = str(error) in {"busy", "operator"}
         abort(HTTPStatus.SERVICE_UNAVAILABLE if passes else HTTPStatus.BAD_REQUEST)
@@ -262,22 +294,46 @@ def _sign_page(asked: RequestDocument, files: Mapping[str, bytes], fault: str = 
     """Return the page that has a request signed, None where the person has no passkey here that is believed."""
     with office() as database:
         offer = signing_offer(database, g.person, asked.challenge)
+        other = by_hash(database, asked.asks.request) if isinstance(asked.asks, Cancellation | Approval) else None
     if offer is None:
         return None
     form, action = form_to_sign(asked, files), _signed_at(asked)
-    data = SignPage(frame(), form, asked, action, offer, resources().unsigned, fault)
+    data = SignPage(frame(), form, asked, other, action, offer, resources().unsigned, fault)
     response = page_response(render_template("desk/sign.html", page=data), PASSKEY_POLICY)
     response.status_code = HTTPStatus.BAD_REQUEST if fault else HTTPStatus.OK
     return response
 
 
 def _signed_at(asked: RequestDocument) -> str:
-    """Return where a request goes once it is signed: a cancellation to the address that it was asked at."""
-    if isinstance(asked.asks, Cancellation):
-        return url_for("requests.take_back", **request.view_args or {})
+    """Return where a request goes once it is signed: one about another one to the address that it was asked at."""
+    if isinstance(asked.asks, Cancellation | Approval):
+        return url_for(str(request.endpoint), **request.view_args or {})
     if isinstance(asked.asks, NewStudy):
         return url_for("authoring.signed")
     return url_for("requests.sign", study=asked.study, wave=asked.wave, kind=asked.asks.kind)
+
+
+def _request_page(found: RequestStatus, *, waits: bool) -> RequestPage:
+    about_another = isinstance(found.asked and found.asked.asks, Cancellation | Approval)
+    may_take_back = waits and not about_another and may_ask(found.asked.study if found.asked else "")
+    approval = _approval(found)
+    may_approve = waits and approval == "needed" and _may_approve(found)
+    missing, lacking = missing_to_ask(signed=found.signed), missing_to_ask(signed=True)
+    return RequestPage(frame(), FlaskForm(), found, may_take_back, missing, approval, may_approve, lacking)
+
+
+def _approval(found: RequestStatus) -> str:
+    """Return "needed" where a second person must approve a request, who did, or "" where nobody must."""
+    if not resources().second_person or not (found.asked and isinstance(found.asked.asks, IRREVERSIBLE)):
+        return ""
+    with office() as database:
+        return next((who for who, approved in approvals(database) if approved == found.hash), "needed")
+
+
+def _may_approve(found: RequestStatus) -> bool:
+    """Say whether the person may approve a request; the operator looks at it again."""
+    asked = found.asked
+    return bool(resources().second_person and asked and asked.asked_by != g.person and may_ask(asked.study))
 
 
 def may_ask(study: str) -> bool:

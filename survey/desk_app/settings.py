@@ -1,4 +1,4 @@
-"""Settings of the desk: the staff's database, the secret of their sessions, cookies over http, unsigned requests."""
+"""Settings of the desk: the staff's database, the secret of their sessions, cookies over http, who must ask."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ NAMES = frozenset(
         "SOTTO_SECRET_KEY_FILE",
         "SOTTO_INSECURE_COOKIES",
         "SOTTO_UNSIGNED_REQUESTS",
+        "SOTTO_SECOND_PERSON",
     }
 )
 SECRET_LENGTH = 32
@@ -30,6 +31,7 @@ class DeskSettings:
     secret_key: str = field(repr=False)
     insecure_cookies: bool
     unsigned_requests: bool = False
+    second_person: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "DeskSettings":
@@ -42,6 +44,7 @@ class DeskSettings:
             secret_key=_secret(variables),
             insecure_cookies=variables.flag("SOTTO_INSECURE_COOKIES"),
             unsigned_requests=variables.flag("SOTTO_UNSIGNED_REQUESTS"),
+            second_person=variables.flag("SOTTO_SECOND_PERSON"),
         )
         if settings.insecure_cookies and not set(settings.hosts) <= set(LOOPBACK_HOSTS):
             raise SettingsError(

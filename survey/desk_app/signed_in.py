@@ -39,8 +39,8 @@ class DeskResources:
     """
     The desk app's resources: the office database, the pages' files, and whether cookies may be sent over http.
 
-    `unsigned`: the operator takes what cannot be undone from people without a passkey too. `examine` reads authors'
-    files, in another process.
+    `unsigned`: the operator takes what cannot be undone from people without a passkey too; `second_person`: it waits
+    with it until somebody else approved it. `examine` reads authors' files, in another process.
     """
 
     engine: "Engine"
@@ -48,6 +48,7 @@ class DeskResources:
     assets: Assets
     insecure: bool
     unsigned: bool
+    second_person: bool
     examine: Examine
 
 

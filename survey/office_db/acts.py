@@ -40,6 +40,7 @@ class Act(StrEnum):
     DESTRUCTION_PUBLISHED = "destruction of a key published"
     REQUEST_ACCEPTED = "request accepted"
     REQUEST_TAKEN_BACK = "request taken back"
+    REQUEST_APPROVED = "request approved"
     REQUEST_UNPROVEN = "unproven request refused"
 
 

@@ -79,7 +79,14 @@ class Cancellation(Document):
     request: Sha256
 
 
-Asked = WaveOpening | WaveClosing | BatchClosing | Publication | PlanRegistering | NewStudy | Cancellation
+class Approval(Document):
+    """Approve, as a second person, what cannot be undone and has not begun; `request` is its hash."""
+
+    kind: Literal["approve"]
+    request: Sha256
+
+
+Asked = WaveOpening | WaveClosing | BatchClosing | Publication | PlanRegistering | NewStudy | Cancellation | Approval
 IRREVERSIBLE = (WaveOpening, WaveClosing, BatchClosing, Publication, PlanRegistering)
 """What cannot be undone: the study's name is typed, and the person's passkey signs it (decision 142)."""
 

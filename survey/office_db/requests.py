@@ -13,7 +13,7 @@ from survey.document import DocumentError
 from survey.errors import OfficeError
 from survey.names import CONTROL
 from survey.office_db.base import StaffDatabase
-from survey.office_db.request_document import RequestDocument
+from survey.office_db.request_document import Approval, RequestDocument
 
 TRIES = 8
 """How often a request is given a number, where others are given the same one at that moment."""
@@ -153,6 +153,18 @@ def requests(session: Session) -> list[RequestStatus]:
         RequestResult, col(RequestResult.request) == col(DeskRequest.number)
     )
     return [_status(row, result) for row, result in session.exec(both.order_by(col(DeskRequest.number).desc()))]
+
+
+def by_hash(session: Session, name: str) -> RequestStatus | None:
+    """Return the request of a hash as it stands, None where there is none."""
+    number = session.exec(select(DeskRequest.number).where(DeskRequest.hash == name)).one_or_none()
+    return None if number is None else request(session, number)
+
+
+def approvals(session: Session) -> list[tuple[str, str]]:
+    """Return who approved which request (its hash), of every approval that the operator took."""
+    done = [one.asked for one in requests(session) if one.asked and one.state == RequestState.DONE]
+    return [(one.asked_by, one.asks.request) for one in done if isinstance(one.asks, Approval)]
 
 
 def of_study(every: list[RequestStatus], study: str) -> list[RequestStatus]:

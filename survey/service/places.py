@@ -15,7 +15,13 @@ UNITS = Path("/etc/systemd/system")
 NGINX = Path("/etc/nginx")
 POSTGRESQL = Path("/etc/postgresql")
 WRAPPER = Path("/usr/local/bin/sotto")
-PROCESSES = ("respond", "desk", "issuer")
+APPLICATIONS = {
+    "respond": "survey.respond_app.app",
+    "desk": "survey.desk_process.app",
+    "issuer": "survey.issuer_app.app",
+}
+"""The module of each process that serves, as its command line names it."""
+PROCESSES = tuple(APPLICATIONS)
 STAFF_ACCOUNT = "sotto-owner"
 OLDEST_POSTGRESQL = 15
 

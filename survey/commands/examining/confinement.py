@@ -1,9 +1,13 @@
 """What a process gives up before it reads a stranger's file: time, memory, files, and every way to others."""
 
 import resource
+import signal
 import sys
+from pathlib import Path
 
 CPU_SECONDS = 15
+WALL_SECONDS = 25
+"""A little more than the desk waits (survey/desk_process/child.py): for a child whose desk was killed."""
 MEMORY = 1536 * 1024**2
 """Bytes of address space; a large form takes a third."""
 FILE_BYTES = 32 * 1024**2
@@ -36,6 +40,10 @@ def confine() -> None:
         hard = resource.getrlimit(name)[1]
         own = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(name, (own, own))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+    # Where the machine's memory runs out, this process goes first and neither the desk nor the database.
+    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     sys.addaudithook(_refuse)
 
 

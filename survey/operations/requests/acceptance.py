@@ -16,6 +16,7 @@ from survey.office_db.people.tables import Staff
 from survey.office_db.request_days import LONGEST_KEPT, is_fresh
 from survey.office_db.request_document import (
     IRREVERSIBLE,
+    Approval,
     BatchClosing,
     Cancellation,
     NewStudy,
@@ -25,7 +26,7 @@ from survey.office_db.request_document import (
     WaveClosing,
     WaveOpening,
 )
-from survey.office_db.requests import DeskRequest, files_of, parsed
+from survey.office_db.requests import DeskRequest, RequestState, files_of, parsed, result_of
 from survey.office_db.tables import Study
 from survey.operations.requests.uploads import about
 from survey.operations.transaction import OperationError, study_of, wave_of, waves_of
@@ -57,10 +58,15 @@ def signed_by_passkey(session: Session, asked: RequestDocument, assertion: str) 
 
 @dataclass(frozen=True)
 class Rules:
-    """What an operator takes: requests that nobody signed only where `unsigned`; `signed` checks the others."""
+    """
+    What an operator takes: requests that nobody signed only where `unsigned`; `signed` checks the others.
+
+    `second_person`: what cannot be undone waits until somebody else has approved it.
+    """
 
     signed: Signed = signed_by_passkey
     unsigned: bool = False
+    second_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def accept(session: Session, row: DeskRequest, rules: Rules, now: date, *, seen:
             f"{asked.asked_by} did ask, ask again; if not, somebody uses a signature of another day: tell whoever runs "
             "this server"
         )
-    _check_person(session, asked, row.assertion, rules)
+    check_person(session, asked, row.assertion, rules)
     files = files_of(session, row.number)
     if asked.files != {name: digest(content) for name, content in files.items()}:
         raise UnprovenRequestError("the files that came with it are not those that it names: ask again")
@@ -115,7 +121,8 @@ def _day(text: str) -> date:
         raise RequestRefusedError(f"there is no day {text}") from None
 
 
-def _check_person(session: Session, asked: RequestDocument, assertion: str | None, rules: Rules) -> None:
+def check_person(session: Session, asked: RequestDocument, assertion: str | None, rules: Rules) -> None:
+    """Raise RequestRefusedError unless the person may ask for this now, and signed it where it must be signed."""
     person = session.get(Staff, asked.asked_by)
     if person is None or not person.active:
         raise RequestRefusedError(f"{asked.asked_by}, who is said to ask, has no open account here")
@@ -181,8 +188,9 @@ def _check_state(session: Session, asked: RequestDocument, files: Mapping[str, b
             _check_plan(asked, files["plan"])
         case NewStudy():
             _check_new(session, asked.study, asked.asks)
-        case Cancellation():
-            pass  # The operator looks at the request that it names.
+        case Approval(request=name):
+            _check_approval(session, asked, name)
+        # Of a Cancellation the operator looks at the request that it names.
 
 
 def _check_opening(session: Session, asked: RequestDocument, manifest: bytes) -> None:
@@ -226,3 +234,17 @@ def _check_batch(session: Session, asked: RequestDocument, name: str) -> None:
         raise OperationError(f"wave {asked.wave} of {asked.study} has no batch {name}")
     if not batch.open:
         raise RequestRefusedError(f"the batch {name} of wave {asked.wave} of {asked.study} is closed already")
+
+
+def _check_approval(session: Session, asked: RequestDocument, name: str) -> None:
+    row = session.exec(select(DeskRequest).where(DeskRequest.hash == name)).one_or_none()
+    approved = parsed(row) if row else None
+    if row is None or approved is None or (approved.study, approved.wave) != (asked.study, asked.wave):
+        raise RequestRefusedError("there is no such request about this wave")
+    if not isinstance(approved.asks, IRREVERSIBLE):
+        raise RequestRefusedError(f"request {row.number} needs nobody's approval: it can be undone")
+    if approved.asked_by == asked.asked_by:
+        raise RequestRefusedError(f"{asked.asked_by} asked for request {row.number}: somebody else approves it")
+    result = result_of(session, row.number)
+    if result and result.state != RequestState.WAITING:
+        raise RequestRefusedError(f"request {row.number} was begun, or has come to an end: nothing is left to approve")

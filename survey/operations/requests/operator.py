@@ -14,7 +14,7 @@ from crypto.errors import PublicTextError, RefusedError, error_report
 from survey.document import today
 from survey.office_db.acts import Act
 from survey.office_db.availability import AWAY
-from survey.office_db.request_document import Cancellation, Publication, RequestDocument
+from survey.office_db.request_document import Approval, Cancellation, Publication, RequestDocument
 from survey.office_db.requests import (
     DeskRequest,
     RequestState,
@@ -25,6 +25,7 @@ from survey.office_db.requests import (
     unsettled,
 )
 from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, UnprovenRequestError, accept
+from survey.operations.requests.approval import waits_for_approval
 from survey.operations.requests.carrying_out import carry_out, no_answers_any_more, was_done
 from survey.operations.transaction import ACTOR, note_act, office_session
 from survey.settings import Settings
@@ -89,9 +90,8 @@ class Operator:
     def work(self) -> bool:
         """Take up every request that is due; return whether none of them broke off."""
         with office_session(self.settings) as session:
-            rows = [(number, _cancels(session, number)) for number in unsettled(session)]
-        # What is taken back is not begun, though it was asked for first.
-        numbers = [number for number, _ in sorted(rows, key=lambda one: (not one[1], one[0]))]
+            # What is taken back is not begun, and what is approved is, though it was asked for first.
+            numbers = sorted(unsettled(session), key=lambda number: (_rank(session, number), number))
         ended = [self._take_up(number) for number in numbers]
         return all(ended)
 
@@ -150,7 +150,9 @@ class Operator:
             if result and (result.state != RequestState.WAITING or (asked and _is_ahead(asked))):
                 return None  # Taken back in this round, or not due yet.
             try:
-                return _accepted(session, accept(session, row, self.rules, today(), seen=result is not None))
+                return _accepted(
+                    session, accept(session, row, self.rules, today(), seen=result is not None), self.rules
+                )
             except PublicTextError as error:
                 _refuse(session, row, error, str(error))
                 return None
@@ -182,25 +184,46 @@ def _refuse(session: Session, row: DeskRequest, error: PublicTextError, words: s
     note_result(session, row.number, RequestState.REFUSED, words, today())
 
 
-def _accepted(session: Session, accepted: Accepted) -> Accepted | None:
-    """Note what is carried out now, and return it; note what waits for its day, and carry out a cancellation."""
+def _accepted(session: Session, accepted: Accepted, rules: Rules) -> Accepted | None:
+    """Note what is carried out now, and return it; note what waits, and why; carry out what is about another one."""
     asked, number = accepted.asked, accepted.number
     session.info[ACTOR] = _actor(asked)
-    if isinstance(asked.asks, Cancellation):
-        words = _cancel(session, asked, asked.asks)
+    if isinstance(asked.asks, Cancellation | Approval):
+        words = (_cancel if isinstance(asked.asks, Cancellation) else _approve)(session, asked, asked.asks.request)
         note_result(session, number, RequestState.DONE, words, today())
         return None
-    if _is_ahead(asked):
-        note_result(session, number, RequestState.WAITING, f"it waits for {asked.on}", today())
+    if why := waits_for_approval(session, accepted, rules, today()) or _waits_for_day(asked):
+        _wait(session, number, why)
         return None
     note_result(session, number, RequestState.RUNNING, "", today())
     note_act(session, Act.REQUEST_ACCEPTED, f"{asked.study} {asked.wave} {number} {asked.digest}")
     return accepted
 
 
-def _cancel(session: Session, asked: RequestDocument, asks: Cancellation) -> str:
+def _wait(session: Session, number: int, why: str) -> None:
+    """Note why a request waits, where that is not noted yet: it is looked at every few seconds."""
+    result = result_of(session, number)
+    if result is None or result.words != why:
+        note_result(session, number, RequestState.WAITING, why, today())
+
+
+def _waits_for_day(asked: RequestDocument) -> str:
+    return f"it waits for {asked.on}" if _is_ahead(asked) else ""
+
+
+def _approve(session: Session, asked: RequestDocument, name: str) -> str:
+    """Note that somebody else approved a request; return what was done. It goes on when it is looked at next."""
+    other = session.exec(select(DeskRequest).where(DeskRequest.hash == name)).one()
+    named = parsed(other)
+    if named and result_of(session, other.number):
+        _wait(session, other.number, f"{asked.asked_by} approved it; {_waits_for_day(named) or 'it is due'}")
+    note_act(session, Act.REQUEST_APPROVED, f"{asked.study} {asked.wave} {other.number} {name}")
+    return f"request {other.number} is approved"
+
+
+def _cancel(session: Session, asked: RequestDocument, name: str) -> str:
     """Refuse the request that is taken back, unless it was begun; return what was done."""
-    other = session.exec(select(DeskRequest).where(DeskRequest.hash == asks.request)).one_or_none()
+    other = session.exec(select(DeskRequest).where(DeskRequest.hash == name)).one_or_none()
     named = parsed(other) if other else None
     if other is None or named is None or (named.study, named.wave) != (asked.study, asked.wave):
         raise RequestRefusedError("there is no such request about this wave")
@@ -222,14 +245,16 @@ def _is_ahead(asked: RequestDocument) -> bool:
     return asked.on is not None and asked.on > today().isoformat()
 
 
-def _cancels(session: Session, number: int) -> bool:
+def _rank(session: Session, number: int) -> int:
+    """Return 0 for what takes another request back, 1 for what approves one, 2 for all else."""
     try:
         asked = parsed(session.get_one(DeskRequest, number))
     except AWAY:
         raise
     except Exception:  # noqa: BLE001 - it is refused when it is taken up
-        return False
-    return asked is not None and isinstance(asked.asks, Cancellation)
+        asked = None
+    asks = asked.asks if asked else None
+    return 0 if isinstance(asks, Cancellation) else 1 if isinstance(asks, Approval) else 2
 
 
 def _digest_of(session: Session, number: int) -> str:

@@ -12,7 +12,7 @@ from survey.service.doctor.check import Check, NotHereError
 from survey.service.doctor.host_view import CannotLookError, HostView, grouped
 from survey.service.installation import started_units
 from survey.service.metrics import METRICS
-from survey.service.places import DATA, PROCESSES, SETTINGS, SHIPPED, SOCKETS, booted_by_systemd
+from survey.service.places import APPLICATIONS, DATA, PROCESSES, SETTINGS, SHIPPED, SOCKETS, booted_by_systemd
 
 LEAST_FREE = 0.15
 """The part of a disk that must be free: compaction writes a second copy of the answers."""
@@ -170,7 +170,7 @@ def _ready(host: HostView, *, name: str) -> str | None:
 
 def _account_of(host: HostView, *, name: str) -> str | None:
     listed = host.say("ps", "-eo", "user:32,args").splitlines()
-    users = {line.split()[0] for line in listed if f"survey.{name}_app.app:" in line and "gunicorn" in line}
+    users = {line.split()[0] for line in listed if f"{APPLICATIONS[name]}:" in line and "gunicorn" in line}
     if not users:
         raise CannotLookError(f"sotto-{name} does not run")
     return None if users == {f"sotto-{name}"} else f"sotto-{name} runs as {', '.join(sorted(users))}"

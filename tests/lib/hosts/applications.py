@@ -27,10 +27,12 @@ def desk_app(
     *,
     insecure_cookies: bool = False,
     unsigned: bool = True,
+    second_person: bool = False,
     examine: Examine = examine_nowhere,
 ) -> Flask:
     """Return the desk of a collection host, whose operator takes what nobody signed unless `unsigned` is False."""
-    return desk.desk_app(DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies, unsigned), clock, examine)
+    settings = DeskSettings(host.office_url, host.hosts, SECRET, insecure_cookies, unsigned, second_person)
+    return desk.desk_app(settings, clock, examine)
 
 
 def issuer_app(host: Settings) -> Flask:

@@ -1,5 +1,7 @@
 """Faults that are planted in a whole host, each with the checks of `sotto doctor` that must see it."""
 
+from survey.service.places import APPLICATIONS
+
 WRONG_FRONT = {
     "sed -i 's/add_header X-Frame-Options/# &/; s/add_header Referrer/# &/' /etc/nginx/sotto/headers.inc": {
         "headers of what is hidden", "headers of an address that is too long",
@@ -27,7 +29,7 @@ SECRETS = (
     "/etc/sotto/desk.secret", "/etc/sotto/tls/privkey.pem", "/etc/sotto/tls/desk-privkey.pem",
     "/var/lib/sotto/owner/log.key",
 )  # fmt: skip
-PROCESSES = ("respond", "desk", "issuer")
+PROCESSES = tuple(APPLICATIONS)
 DATABASE = {
     "listen_addresses": "'localhost'", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
     "track_commit_timestamp": "on", "wal_level": "replica", "max_wal_senders": "1", "wal_recycle": "on",
@@ -73,7 +75,7 @@ WRONG_INSIDE = {
     **{f"chmod o+r {path}": {f"file {path}"} for path in SECRETS},
     **{f"chmod 666 /run/sotto/{name}.sock": {f"socket /run/sotto/{name}.sock"} for name in PROCESSES},
     **{
-        f"runuser -u nobody -- bash -c 'exec -a \"gunicorn survey.{name}_app.app:\" sleep 99' >/dev/null 2>&1 &":
+        f"runuser -u nobody -- bash -c 'exec -a \"gunicorn {APPLICATIONS[name]}:\" sleep 99' >/dev/null 2>&1 &":
             {f"account of {name}"} for name in PROCESSES
     },
     "echo >> /etc/systemd/system/sotto-desk.service": {"units"},

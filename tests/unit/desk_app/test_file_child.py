@@ -85,6 +85,14 @@ def test_what_was_given_up_is_gone(code):
     assert "" == tried(code, confined=False)
 
 
+def test_it_goes_first_and_ends_though_nobody_waits():
+    """Its time by the clock is bounded, and it is the first to go where memory runs out; before, neither."""
+    code = "import signal; assert 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= 25"
+    goes_first = "assert '1000' == open('/proc/self/oom_score_adj').read().strip()"
+    assert ["", ""] == [tried(code), tried(goes_first)]
+    assert "" not in {tried(code, confined=False), tried(goes_first, confined=False)}
+
+
 ENDS = {
     "it hangs": ("import time; time.sleep(60)", "slow"),
     "it works for ever": (

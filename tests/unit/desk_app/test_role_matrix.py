@@ -44,6 +44,7 @@ ROUTES = {
     "requests.one": (["/requests/1"], HERE, 404),
     "requests.ask": ([f"/studies/{STUDY}/waves/2/open-wave"], ASK, {True: 403, False: 404}),
     "requests.take_back": (["POST /requests/1/back"], set(), 400),
+    "requests.approve": (["POST /requests/1/approval"], set(), 400),
     "requests.sign": ([f"POST /studies/{STUDY}/waves/2/open-wave/signed"], set(), 400),
     "authoring.new": (["/studies/new"], {Role.OWNER, Role.RESEARCHER}, 403),
     "authoring.questionnaire": (["POST /studies/new/questionnaire"], set(), 400),

@@ -117,6 +117,31 @@ def test_what_was_signed_is_taken_back_by_a_signature(open_collection, strict):
     assert ("refused", "mei took it back") == outcome(open_collection, 1)
 
 
+def test_somebody_else_approves_what_was_asked_by_a_signature(open_collection):
+    """Who asked is told for whom it waits; the other sees what is asked, signs it, and it is done."""
+    app = desk_app(open_collection.settings, Clock(), unsigned=False, second_person=True)
+    mei, zoe = signer(open_collection, "mei"), signer(open_collection, "zoe")
+    asker, other = client_of(app, open_collection), client_of(app, open_collection, "zoe")
+    operator = worker(open_collection, unsigned=False, second_person=True)
+    assert 303 == signed(asker, filled(asker), mei).status_code
+    operator.work()
+    where, path = f"{HTTPS}/requests/1", "/requests/1/approval"
+    own = get(asker, "/requests/1?lang=en")
+    assert ("It waits for a second person." in own.text, path in own.text) == (True, False)
+    assert 400 == post(asker, path, {"csrf_token": token_in(own)}, where).status_code
+    page = post(other, f"{path}?lang=en", {"csrf_token": token_in(get(other, "/requests/1"))}, where)
+    assert "Close wave 1 · mei" in page.text
+    answer = {credential: key.got(offered(page)) for credential, key in (("mei", mei), ("zoe", zoe))}
+    assert 400 == post(other, path, carried(page) | {"credential": answer["mei"]}, where).status_code
+    assert 1 == len(rows(open_collection))
+    assert 303 == post(other, path, carried(page) | {"credential": answer["zoe"]}, where).status_code
+    operator.work()
+    assert ("done", "wave 1 of q26 is closed") == outcome(open_collection, 1)
+    assert "<dt>Approved by</dt><dd>zoe</dd>" in get(asker, "/requests/1?lang=en").text
+    assert "303 /requests/1" == "{0.status_code} {0.headers[Location]}".format(get(other, path))
+    app.extensions["sotto"].engine.dispose()
+
+
 def test_who_cannot_sign_is_told_so_where_a_signed_request_is_taken_back(open_collection, strict):
     """The page of a signed request has no button for who has no confirmed passkey, and says what to do."""
     mei = signer(open_collection, "mei")

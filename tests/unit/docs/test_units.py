@@ -13,6 +13,8 @@ from paths import ROOT
 from survey.desk_app.settings import DeskSettings
 from survey.issuer_app.settings import IssuerSettings
 from survey.respond_app.settings import RespondSettings
+from survey.service.places import APPLICATIONS as PROCESS_MODULES
+from survey.serving.servers import FACTORIES
 from survey.settings import Settings
 
 DEPLOY = ROOT / "deploy"
@@ -167,6 +169,15 @@ def test_nginx_with_our_lines_is_little_exposed(tmp_path):
 
 def accounts() -> set[str]:
     return {words[1] for words in lines("sysusers.d/sotto.conf")}
+
+
+def test_unit_container_doctor_and_program_start_one_module(tmp_path):
+    """The doctor looks for, and a container starts, the very applications that the program serves."""
+    script = (ROOT / "deploy" / "container" / "application").read_text(encoding="utf-8")
+    script = script.replace('"/etc/sotto/$name.env"', "/dev/null").replace("exec /opt/sotto/bin/gunicorn", "echo")
+    for name, module in PROCESS_MODULES.items():
+        told = subprocess.check_output(["sh", "-c", script, "application", name], text=True)
+        assert FACTORIES[name] == told.split()[-1] == f"{module}:{name}_app_from_environ()"
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)

@@ -27,7 +27,7 @@ EXPECTED = {
     "respond": HOME | {"SOTTO_ANSWERS_URL", "SOTTO_PUBLIC", "SOTTO_WORK_KEY"},
     "desk": HOME
     | {"SOTTO_OFFICE_URL", "SOTTO_SECRET_KEY", "SOTTO_SECRET_KEY_FILE"}
-    | {"SOTTO_INSECURE_COOKIES", "SOTTO_UNSIGNED_REQUESTS"},
+    | {"SOTTO_INSECURE_COOKIES", "SOTTO_UNSIGNED_REQUESTS", "SOTTO_SECOND_PERSON"},
     "issuer": HOME | {"SOTTO_OFFICE_URL", "SOTTO_PUBLIC", "SOTTO_ISSUER_KEYS"},
 }
 FOREIGN = [(process, name) for process, own in EXPECTED.items() for name in sorted(NAMES - own)]
@@ -95,7 +95,7 @@ def test_a_process_that_serves_reads_its_own_settings(process, tmp_path):
     }
     members = {
         "respond": {"answers_url", "public", "work_key"},
-        "desk": {"office_url", "secret_key", "insecure_cookies", "unsigned_requests"},
+        "desk": {"office_url", "secret_key", "insecure_cookies", "unsigned_requests", "second_person"},
     }
     members["issuer"] = {"office_url", "public", "issuer_keys"}
     assert members[process] | {"hosts"} == own.keys()
