@@ -68,6 +68,7 @@ def sign_in(session: Session, attempt: Attempt, now: int) -> str:
     return begin_session(session, attempt.name, way, now)
 
 
+# Decision 152.
 def _end_refused(session: Session, now: int) -> None:
     """
     Commit what was noted of a failure; where nothing is, as of nobody or of a locked account, write as much.
@@ -80,7 +81,9 @@ def _end_refused(session: Session, now: int) -> None:
         row = {"challenge_hash": token_hash(NOBODY), "used": now}
         make = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
         place = make(UsedChallenge).values(row)
-        session.execute(place.on_conflict_do_update(index_elements=["challenge_hash"], set_={"used": now}))
+        # Another value each time, also within one second: SQLite stores nothing where a row stays as it is.
+        another = {"used": col(UsedChallenge.used) + 1}
+        session.execute(place.on_conflict_do_update(index_elements=["challenge_hash"], set_=another))
     session.commit()
 
 

@@ -9,14 +9,14 @@ from cheap.databases import migrated
 from cheap.passwords import CHEAP
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from crypto.one_time_codes import new_secret
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people import accounts, passwords
 from survey.office_db.people.sign_in import FREE_GUESSES, Attempt, SignInError, sign_in
-from survey.office_db.people.tables import SignInSecret, Staff
+from survey.office_db.people.tables import SignInSecret, Staff, UsedChallenge
 
 NOW = 1_800_000_000
 PASSWORD = "correct horse battery staple"
@@ -85,6 +85,16 @@ def test_each_refusal_has_the_same_work_behind_it(desk, attempt):
         one: expected.count(one) for one in expected
     }
     assert [expected] * 2 == [refused(desk, attempt), refused(desk, attempt)]
+
+
+def test_each_refusal_stores_something(desk):
+    """Also within one second: a commit of what stays as it is waits for no disk, and would be told by its time."""
+    seen = []
+    for _ in range(3):
+        refused(desk, Attempt("nobody", PASSWORD))
+        with Session(desk) as session:
+            seen.append(session.exec(select(UsedChallenge.used)).one())
+    assert 3 == len({*seen})
 
 
 def test_the_control_who_gets_in_has_other_work(desk):
