@@ -131,13 +131,14 @@ def missing_for_opening(study: AuthoredStudy) -> tuple[str, ...]:
     """Return a description of everything that a compiled study needs before a wave may open; empty if complete."""
     facts = study.facts
     required = {
-        "a consent text (`consent.paragraphs`)": bool(applicable_paragraphs(study.consent.paragraphs, study)),
-        "who runs it (`facts.org`)": facts.org,
-        "the ethics review and its number (`facts.ethics`)": facts.ethics,
-        "a contact for respondents (`facts.contact`)": facts.contact,
-        "the day it closes (`facts.close_date`)": facts.close_date,
-        "where results will be found (`facts.results_place`)": facts.results_place,
-        "the permit for fieldwork in mainland China (`facts.permit`)": facts.permit or not facts.mainland_fieldwork,
+        said("a consent text (`consent.paragraphs`)"): bool(applicable_paragraphs(study.consent.paragraphs, study)),
+        said("who runs it (`facts.org`)"): facts.org,
+        said("the ethics review and its number (`facts.ethics`)"): facts.ethics,
+        said("a contact for respondents (`facts.contact`)"): facts.contact,
+        said("the day it closes (`facts.close_date`)"): facts.close_date,
+        said("where results will be found (`facts.results_place`)"): facts.results_place,
+        said("the permit for fieldwork in mainland China (`facts.permit`)"): facts.permit
+        or not facts.mainland_fieldwork,
     }
     return tuple(name for name, value in required.items() if not value)
 
