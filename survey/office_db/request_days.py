@@ -32,10 +32,10 @@ def give_out(session: Session, today: date, value: bytes) -> None:
 
     In the caller's transaction. Those of days to come are deleted too: they were given out by a clock that was ahead.
     """
-    if session.get(RequestDay, today) is not None:
-        return
     day = col(RequestDay.day)
     session.execute(delete(RequestDay).where(or_(day < today - LONGEST_KEPT, day > today)))
+    if session.get(RequestDay, today) is not None:
+        return
     try:
         # In a savepoint: on PostgreSQL another command may give out the same day at this moment.
         with session.begin_nested():

@@ -139,8 +139,8 @@ def for_fieldwork(record: WaveRecord) -> tuple[Command, ...]:
 
 
 def for_closing(record: WaveRecord) -> tuple[Command, ...]:
-    """Return how the wave is closed for ever."""
-    return (host("study", "close", record.study),)
+    """Return how the wave is closed for ever; the command takes no number, and closes whichever wave is open."""
+    return (host("study", "close", record.study),) if record.state == "open" else ()
 
 
 def for_box(record: WaveRecord) -> tuple[Command, ...]:

@@ -138,8 +138,9 @@ def _backup(_host: HostView) -> str | None:
         return f"there is no {RECIPIENTS}, which names who may read copies, so none is made"
     if not BACKED_UP.exists():
         return "it has never succeeded here"
-    ago = _age(BACKED_UP)
-    return None if ago <= SINCE_SUCCESS else f"the last success was {ago.total_seconds() / 3600:.0f} hours ago"
+    # The desk keeps what is found: days are the finest time in it.
+    day = dt.datetime.fromtimestamp(BACKED_UP.stat().st_mtime, tz=dt.UTC).date()
+    return None if _age(BACKED_UP) <= SINCE_SUCCESS else f"the last success was on {day}, and one a day is due"
 
 
 def _age(path: Path) -> dt.timedelta:
@@ -156,8 +157,8 @@ def _metrics(host: HostView) -> str | None:
         raise NotHereError("the answers ask for no metrics")
     if not METRICS.exists():
         return f"there is no {METRICS}"
-    minutes = _age(METRICS).total_seconds() / 60
-    return None if _age(METRICS) <= OLDEST_METRICS else f"{METRICS} is {minutes:.0f} minutes old"
+    most = OLDEST_METRICS.total_seconds() / 60
+    return None if _age(METRICS) <= OLDEST_METRICS else f"{METRICS} is older than {most:.0f} minutes"
 
 
 def _ready(host: HostView, *, name: str) -> str | None:

@@ -59,6 +59,13 @@ def test_what_is_good_no_more_is_deleted(session):
     assert [DAY, DAY + LONGEST_KEPT] == list(session.exec(select(RequestDay.day).order_by(RequestDay.day)))
 
 
+def test_a_clock_that_was_ahead_leaves_nothing_behind(session):
+    """Right again, it deletes what it gave out for a day to come, though this day has its value since before."""
+    for day in (DAY, DAY + timedelta(2), DAY):
+        give_out(session, day, token_bytes(16))
+    assert [DAY] == list(session.exec(select(RequestDay.day)))
+
+
 def test_nobody_changes_a_value(session):
     """Whoever owns the database too would have to take the trigger away."""
     give_out(session, DAY, token_bytes(16))
