@@ -68,7 +68,7 @@ def sign_in(session: Session, attempt: Attempt, now: int) -> str:
     return begin_session(session, attempt.name, way, now)
 
 
-# Decision 152.
+# Decision 158.
 def _end_refused(session: Session, now: int) -> None:
     """
     Commit what was noted of a failure; where nothing is, as of nobody or of a locked account, write as much.
