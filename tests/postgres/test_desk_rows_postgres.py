@@ -7,6 +7,7 @@ from datetime import date
 from secrets import token_bytes, token_hex
 
 import pytest
+from hosts.collection import QUESTIONNAIRE
 from hosts.pgserver import Server
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
@@ -17,6 +18,7 @@ from crypto.canonical import canonical, digest
 from crypto.errors import SottoError
 from survey.database.migration import migrate
 from survey.document import today
+from survey.office_db.acts import Act
 from survey.office_db.desk_access import connect_desk
 from survey.office_db.owner_access import connect_staff_database
 from survey.office_db.people import passkeys
@@ -27,8 +29,11 @@ from survey.office_db.request_days import give_out, newest_value
 from survey.office_db.request_document import FORMAT, RequestDocument
 from survey.office_db.requests import DeskRequest, RequestState, add_request, next_number, request
 from survey.office_db.tables import AuditEntry, check_audit
+from survey.office_db.wave_record import wave_file, wave_record
 from survey.operations.requests.acceptance import Rules
 from survey.operations.requests.operator import Operator
+from survey.operations.studies import new_study
+from survey.operations.transaction import note_act
 from survey.settings import Settings
 
 OFFICE = "sotto_office"
@@ -203,3 +208,25 @@ def test_a_document_with_a_zero_byte_in_a_name_ends_no_operator(settings, engine
         first, second = request(session, bad), request(session, good)
     assert (RequestState.REFUSED, True) == (first.state, "\N{REPLACEMENT CHARACTER}" in first.words), first.words
     assert (RequestState.REFUSED, "there is no such request about this wave") == (second.state, second.words)
+
+
+def test_the_desk_reads_a_waves_life_with_the_rights_that_it_has(settings, engines, tmp_path):
+    """Steps, batches and documents come from the audit and the office's documents; of batches it reads no row."""
+    desk, owner = engines
+    file = tmp_path / "questionnaire.yaml"
+    file.write_text(
+        QUESTIONNAIRE.read_text(encoding="utf-8").replace("\nstudy: q26 ", "\nstudy: q27 "), encoding="utf-8"
+    )
+    assert "q27" == new_study(settings, file)
+    with Session(owner) as session:
+        note_act(session, Act.BATCH_MADE, "q27 1 library 50")
+        note_act(session, Act.BATCH_MADE, "q27 10 other 50")
+        session.commit()
+    with Session(desk) as session:
+        record = wave_record(session, "q27", 1)
+        assert file.read_bytes() == wave_file(session, record, "questionnaire.yaml")
+    assert [("library", 50, True)] == [(one.name, one.codes, one.open) for one in record.batches]
+    assert 1 == len(record.compiled)
+    for statement in ("SELECT name FROM batch", "SELECT * FROM invitation"):
+        with pytest.raises(DBAPIError, match="permission denied"), desk.connect() as connection:
+            connection.execute(text(statement))
