@@ -86,6 +86,7 @@ boxes: format=sotto-box-3 study wave mode manifest key_id record_size count root
 intents: format=sotto-intent-1 {SIGNED} plan box count head
 results: format=sotto-release-4 {SIGNED} mode unit registered demo notes title questionnaire plan intent box budget\
  mechanism ledger labels tables | margins about fieldwork words corrections version
+results.version: number since
 results.budget: cost spent total epsilon curve atto_delta
 results.budget.atto_delta: cost spent total
 results.budget.curve: least_sigma epsilon
@@ -420,6 +421,9 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
             self.check("Nothing is published beside what the log names", self.files, self.folder)
         return all(held is not False for _, held, _ in self.rows)
 
+    def read(self, place: str) -> bytes:
+        return self.fetch(place, {})[0]
+
     def fetch(self, place: str, headers: dict[str, str]) -> tuple[bytes, Doc]:  # decoded body; headers by name
         self.reading, most = place, SHORT if re.fullmatch("log/(key|checkpoint|heads/[0-9]+)", place) else LONG
         self.places.add(place)
@@ -450,7 +454,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def document(self, place: str) -> Doc:  # asked for once: who gives it cannot give another one later
         self.reading = place
         if place not in self.documents:
-            raw = self.fetch(place, {})[0]
+            raw = self.read(place)
             changed = digest(raw) != self.hashes.get(place, Path(place).stem)
             require(not changed, f"{place} is not the document that the log names")
             walk(place, place.partition("/")[0], document := parsed(raw))
@@ -458,14 +462,14 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         return self.documents[place]
 
     def newest(self) -> str:
-        self.vkey = self.fetch("log/key", {})[0]
+        self.vkey = self.read("log/key")
         require(self.key in {None, self.vkey.decode().strip()}, "log/key is not the key that you gave: another log")
-        self.size, self.root = open_head(self.fetch("log/checkpoint", {})[0], self.vkey)
+        self.size, self.root = open_head(self.read("log/checkpoint"), self.vkey)
         require(self.size > 0, "the log is empty: it was wiped, or nothing was decided yet")
         return f"{self.vkey.decode().strip()}, {self.size} entries, root {self.root.hex()}"
 
     def log(self) -> None:
-        *lines, last = self.fetch("log/entries.jsonl", {})[0].split(b"\n")
+        *lines, last = self.read("log/entries.jsonl").split(b"\n")
         require(len(lines) >= self.size, f"the log shrank: its head counts {self.size} entries, {len(lines)} are there")
         require(len(lines) == self.size and not last, "log/entries.jsonl has more than its head counts: look again")
         leaves = [sha256(b"\x00" + line).digest() for line in lines]
@@ -475,7 +479,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def fits(self, name: str, note: bytes | None, number: int | None = None) -> None:
         self.reading = name
         require(self.leaves, f"no log is there that could continue {name}: it was wiped")
-        size, root = open_head(self.fetch(name, {})[0] if note is None else note, self.vkey)
+        size, root = open_head(self.read(name) if note is None else note, self.vkey)
         require(size <= self.size, f"the log shrank: {name} counts {size} entries, the log has {self.size}")
         fitting = number in {None, size} and root == tree(self.leaves[:size])
         require(fitting, f"the log forked: its first {size} entries are not those of {name}")
@@ -550,11 +554,11 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         waves = [*self.of_study("manifest", entry["study"], self.before).values(), opened]
         require(entry["wave"] == len(waves), f"{place} is of wave {entry['wave']}, and the next is {len(waves)}")
         asked = self.document(f"questionnaires/{opened['questionnaire']}.json")
-        same(place, asked, study=entry["study"], mode=waves[0]["mode"], sealing=opened["sealing"])
+        same(place, asked, study=entry["study"], mode=opened["mode"], sealing=opened["sealing"])
         same(place, opened, budget=waves[0]["budget"], mode=waves[0]["mode"], **derived(asked))
         same(place, opened, key_id=digest(b"sotto key\x00" + base64.urlsafe_b64decode(opened["key"] + "=="))[:16])
         require(bool(opened["issuer_key"]) == (opened["mode"] != "open"), f"{place} has not its mode's issuer_key")
-        new, kept = (self.version(entry) or {}).get("since") == len(waves), self.worded(entry["study"], 0)[0]
+        new, kept = self.version(entry)["since"] == len(waves) > 1, self.worded(entry["study"], 0)[0]
         same(place, opened, texts=(not new and kept) or opened["texts"])
         said = {locale: (one["locale"], one["study"]) for locale, one in self.texts(opened["texts"]).items()}
         right = said == {locale: (locale, entry["study"]) for locale in asked["locales"]}
@@ -567,10 +571,9 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         require(every, f"{drill} did not try every quorum, or a quorum is no majority")
         return f"wave {entry['wave']}: {needed} of {cards} cards{', a demo' * opened['demo']}{', a new version' * new}"
 
-    def version(self, entry: Doc) -> Any:  # of the questionnaire that the entry's wave asked; "" of the study's first
-        asked = [one["questionnaire"] for one in self.of_study("manifest", entry["study"], self.entries).values()]
-        since = 1 + asked.index(asked[entry["wave"] - 1])
-        return {"number": len({*asked[:since]}), "since": since} if since > 1 else ""
+    def version(self, entry: Doc) -> Doc:  # of the questionnaire that the entry's wave asked
+        every = [one["questionnaire"] for one in self.of_study("manifest", entry["study"], self.entries).values()]
+        return {"number": len({*(asked := every[: entry["wave"]])}), "since": 1 + asked.index(asked[-1])}
 
     def pages(self, entry: Doc, place: str, document: Doc, _: Doc) -> None:
         due = {re.sub(r"^(/f/[^/?]+)(\?.*)?$", r"\1/questions\2", one) for one in (*document["pages"], *PATHS)}
@@ -633,7 +636,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
     def cosigners(self, keys: list[str], size: int, since: int) -> set[bytes]:
         signed = set[bytes]()
         try:
-            lines = self.fetch(f"log/cosignatures/{size}", {})[0].decode().split("\n")
+            lines = self.read(f"log/cosignatures/{size}").decode().split("\n")
         except Fault:
             return signed
         head = self.vkey.decode().partition("+")[0], size, tree(self.leaves[:size])
@@ -702,7 +705,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         own, every = {"format": "sotto-receipts-1", "study": entry["study"], "wave": entry["wave"]}, 0
         for number in range(256):
             place, bucket = f"receipts/{entry['study']}/{entry['wave']}/{number:02x}.json", f"{number:02x}"
-            held, path = map(parsed(raw := self.fetch(place, {})[0]).get, ("receipts", "proof"))
+            held, path = map(parsed(raw := self.read(place)).get, ("receipts", "proof"))
             require(raw == compact({**own, "bucket": bucket, "receipts": held, "proof": path}), f"{place} was edited")
             node = sha256(b"\x00" + compact(held)).digest()
             for level, sibling in enumerate(map(bytes.fromhex, path)):
@@ -736,7 +739,7 @@ class Verifier:  # the checks over a site; `rows` has of each its title, True, F
         named = [{"correction": one["hash"], "since": one["day"]} | {name: said[name] for name in ("reason", "changes")}
                  for one, said in served]  # fmt: skip
         same(f"{place}: corrections", {"named": release.get("corrections", [])}, named=named)
-        same(place, release, version=self.version(entry))
+        same(f"{place}: version", {"number": 1, "since": 1} | release.get("version", {}), **self.version(entry))
         same(place, release, notes=["duplicates-possible"] * link + ["registered-late"] * late)
         same(place, release, unit="envelope" if link else "respondent", margins=plan.get("margins", ""))
         in_order(place, release["registered"], release["day"])

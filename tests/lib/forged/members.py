@@ -71,6 +71,7 @@ BY_PLACE: Mapping[str, Mapping[str, Edit]] = {
     "results.ledger": more("release 1", "ledger"),
     "results.about": adds("release 1", about=ABOUT),
     "results.about.authors[]": {"release 1": sets(about={**ABOUT, "authors": [{"name": "A", "more": 1}]})},
+    "results.version": adds("release 1", version={"number": 1, "since": 1}),
     "results.fieldwork": more("release 1", "fieldwork"),
     "results.words[]": more("release 1", "words", 0),
     "results.words[].phrases[]": more("release 1", "words", 0, "phrases", 0),

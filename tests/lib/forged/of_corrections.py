@@ -88,8 +88,8 @@ OF_CORRECTIONS = (
         lambda release: release.pop("corrections")),
     one("a release that tells other words of a correction", "is of another named", f"release {CORRECTED}",
         lambda release: words(1, old="Fruit")(release["corrections"][0])),
-    one("a release of a version of the questionnaire that is none", "is of another version", f"release {CORRECTED}",
-        sets(version={"number": 2, "since": 2})),
+    one("a release of a version of the questionnaire that is none", "version is of another number, since",
+        f"release {CORRECTED}", sets(version={"number": 2, "since": 2})),
     Forgery("a wave that begins with the words from before a correction", "is of another texts", {
         f"manifest {OPEN}": of_older_texts, "entries": without_the_last}, after=taken_away),
 )  # fmt: skip

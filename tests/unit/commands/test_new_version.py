@@ -350,20 +350,23 @@ def test_the_outside_verifier_names_a_change_that_goes_untold(life):
     entries = {(one["kind"], one["wave"]): one for one in verifier.entries}
     release, manifest = entries["release", 2], entries["manifest", 2]
     asked = verifier.documents[VERIFY.place_of(entries["manifest", 1])]["questionnaire"]
+    places = {name: VERIFY.place_of(entry) for name, entry in (("release", release), ("manifest", manifest))}
+    places["asked"] = f"questionnaires/{verifier.documents[places['manifest']]['questionnaire']}.json"
+    invited = {"mode": "invitation"}
     edits = [
-        ("is of another version", release, {"version": {"number": 2, "since": 1}}),
-        ("is of another version", release, {"version": {"number": 3, "since": 2}}),
-        ("is of another mode", manifest, {"mode": "invitation"}),
-        ("is of another texts", manifest, {"questionnaire": asked}),
+        ("version is of another since", release, {"release": {"version": {"number": 2, "since": 1}}}),
+        ("version is of another number", release, {"release": {"version": {"number": 3, "since": 2}}}),
+        ("is of another mode", manifest, {"manifest": invited, "asked": invited}),
+        ("is of another texts", manifest, {"manifest": {"questionnaire": asked}}),
     ]
+    honest = dict(verifier.documents)
     for said, entry, changes in edits:
-        place, verifier.before = VERIFY.place_of(entry), verifier.entries[: verifier.entries.index(entry)]
-        honest = verifier.documents[place]
+        verifier.before = verifier.entries[: verifier.entries.index(entry)]
         assert verifier.check("an honest one", verifier.decision, entry), verifier.rows[-1]
-        verifier.documents[place] = honest | changes
+        verifier.documents |= {places[name]: honest[places[name]] | members for name, members in changes.items()}
         assert not verifier.check(said, verifier.decision, entry)
         assert said in verifier.rows[-1][2]
-        verifier.documents[place] = honest
+        verifier.documents |= honest
 
 
 def test_what_is_no_new_version_is_refused_with_the_remedy(life):
