@@ -357,6 +357,7 @@ def test_the_outside_verifier_names_a_change_that_goes_untold(life):
         ("version is of another since", release, {"release": {"version": {"number": 2, "since": 1}}}),
         ("version is of another number", release, {"release": {"version": {"number": 3, "since": 2}}}),
         ("is of another mode", manifest, {"manifest": invited, "asked": invited}),
+        ("is of another mode", manifest, {"asked": invited}),
         ("is of another texts", manifest, {"manifest": {"questionnaire": asked}}),
     ]
     honest = dict(verifier.documents)

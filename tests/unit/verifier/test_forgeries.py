@@ -132,7 +132,7 @@ SEEN_OTHERWISE = {
     "entry: require(entry['kind'] in": "an unknown kind is a fault of the next line, in worse words",
     "entry: require(right": "each document must have the hash that the line names, and name the same study",
     "decision: require(waves": "no manifest to take is a fault of the next line, in worse words",
-    "manifest: same mode=waves[0]": "test_new_version::test_the_outside_verifier_names_a_change_that_goes_untold",
+    "manifest: same mode=": "test_new_version::test_the_outside_verifier_names_a_change_that_goes_untold",
     "served: require(named,": "no entry to take is a fault of the next line, in worse words",
     "page: require(": "test_verifier_pages::test_what_a_host_serves_otherwise_is_named",
     "box: require(not self.earlier('box'": "test_verifier::test_an_entry_twice_is_named",
