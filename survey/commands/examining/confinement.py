@@ -5,6 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
+from crypto.errors import SottoError
+
 CPU_SECONDS = 15
 WALL_SECONDS = 25
 """A little more than the desk waits (survey/desk_process/child.py): for a child whose desk was killed."""
@@ -24,7 +26,7 @@ LIMITS = (
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 
 
-class ConfinedError(PermissionError):
+class ConfinedError(SottoError):
     """Code that reads a stranger's file tried to reach a network or to start a program."""
 
 

@@ -170,10 +170,15 @@ class Operator:
             if was_done(session, begun) or no_answers_any_more(self.settings, session, begun):
                 return begun
         try:
-            return accept(session, row, self.rules, today(), seen=True)
+            again = accept(session, row, self.rules, today(), seen=True)
+            why = waits_for_approval(session, again, self.rules, today())
         except PublicTextError as error:
             _refuse(session, row, error, f"it was begun and did not come to its end, and now {error}")
             return None
+        if why:
+            note_result(session, row.number, RequestState.REFUSED, f"it was begun, and now {why}: ask again", today())
+            return None
+        return again
 
 
 def _refuse(session: Session, row: DeskRequest, error: PublicTextError, words: str) -> None:

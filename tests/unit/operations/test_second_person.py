@@ -1,5 +1,6 @@
 """Where a host wants a second person, what cannot be undone waits until somebody else has signed an approval of it."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
@@ -161,6 +162,20 @@ def test_an_approval_of_who_was_disabled_meanwhile_is_none(two):
     later(two.host, day)
     assert "second person" in outcome(two.host, number)[1]
     assert "open" == study_status(two.host).state
+
+
+def test_what_was_begun_and_broke_off_needs_its_approval_still(two, monkeypatch):
+    """Of who was disabled before it was done it is none any more: it ends refused, and the wave stays open."""
+    number, name = closing(two)
+    two.approves("zoe", name)
+    with monkeypatch.context() as patched:
+        patched.setattr("survey.operations.waves._end", lambda *_: os.fstat(-1))
+        assert not worker(two.host, unsigned=False, second_person=True).work()
+    assert "running" == outcome(two.host, number)[0]
+    disable_user(two.host.settings, "zoe")
+    works(two.host)
+    state, words = outcome(two.host, number)
+    assert ("refused", True, "open") == (state, "second person" in words, study_status(two.host).state)
 
 
 def test_what_nobody_approves_ends(two):
