@@ -24,6 +24,8 @@ from survey.wave.batch_sizes import MINIMUM
 
 ENDLESS = frozenset({"serve", "demo", "study preview"})
 """Commands that run until they are stopped: two read no file but certificates, a preview tells its file's faults."""
+CONFINED = frozenset({"study examine"})
+"""Commands that give up what their process may do, for good: no test runs one in its own (test_file_child.py)."""
 
 
 WORDS = {

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from hosts.command_lines import ENDLESS, CommandLine, add_release, command_lines, place
+from hosts.command_lines import CONFINED, ENDLESS, CommandLine, add_release, command_lines, place
 
 from crypto.errors import ExitCode
 from survey.commands.main import main
 
-LINES = {line.name: line for line in command_lines() if line.name not in ENDLESS}
+LINES = {line.name: line for line in command_lines() if line.name not in ENDLESS | CONFINED}
 CONTENTS = {
     "empty.json": b"",
     "other.json": b'{"format":"other"}',
