@@ -102,6 +102,24 @@ def private_mode(folder: Path) -> int:
     return 0o640 if folder.stat().st_mode & stat.S_ISGID else 0o600
 
 
+def write_whole_new(path: Path, data: bytes, mode: int) -> None:
+    """Write a file that does not exist yet, which nobody ever sees in part; raise FileTakenError where it does.
+
+    The folder's file system has to know hard links, as link(2) is what never replaces a name.
+    """
+    with _errors_name(path), tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+        try:
+            path.hardlink_to(file.name)
+        except FileExistsError:
+            require_new(path)
+            raise
+    sync_folder(path.parent)
+
+
 def write_new(path: Path, content: bytes, mode: int) -> None:
     """Write a file that does not exist yet, durably, with these rights; raise FileTakenError where it does."""
     try:

@@ -85,3 +85,13 @@ def test_where_no_file_can_be_written_is_seen_before(tmp_path):
         with pytest.raises(OSError, match="directory"):
             durable.require_writable(wrong)
     assert ([path], b"old") == (list(tmp_path.iterdir()), path.read_bytes())
+
+
+def test_a_file_is_new_and_whole_or_the_old_one_stays(tmp_path):
+    """A second writer of one name is refused, the first one's bytes stay, and nothing else is left in the folder."""
+    path = tmp_path / "run.json"
+    durable.write_whole_new(path, b"first", 0o640)
+    with pytest.raises(durable.FileTakenError):
+        durable.write_whole_new(path, b"second", 0o640)
+    assert (b"first", 0o640) == (path.read_bytes(), path.stat().st_mode & 0o777)
+    assert [path] == [*tmp_path.iterdir()]
