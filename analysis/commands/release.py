@@ -78,10 +78,10 @@ def release(
     folder = StudyFolder(study)
     parsed = read_plan(plan_file, folder)
     refuse_destroyed(folder, folder.manifest(parsed.wave))
-    words = source(folder, (*shares, *more_shares), lang)
+    elsewhere, least = shard_run(shards), 0 if few else MIN_ANSWERS
+    words = source(folder, (*shares, *more_shares), lang, (elsewhere.shards, elsewhere.folder) if elsewhere else None)
     _introduce(folder, parsed, compared=bool(shares or more_shares) and head is None)
-    least = 0 if few else MIN_ANSWERS
-    request = Request(folder, parsed, box, (), workers, head, least, shards=shard_run(shards))
+    request = Request(folder, parsed, box, (), workers, head, least, shards=elsewhere)
     outcome = _make(request, words, priors, yes=yes)
     path = outcome.path if output is None else _write_copy(outcome, output, parsed, lang)
     print_result(

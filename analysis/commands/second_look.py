@@ -1,5 +1,6 @@
 """Shows what is odd about a plan that is about to be announced or paid for, and asks."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -25,4 +26,13 @@ def look_at(prepared: PreparedRun, step: str, priors: Path | None, *, yes: bool)
     note = commitment_note(plan, funds)
     if note is not None:
         click.echo(f"Note: {note}.", err=True)
-    confirm(doubts, step, yes=yes)
+    confirm((*doubts, *_elsewhere(prepared)), step, yes=yes)
+
+
+def _elsewhere(prepared: PreparedRun) -> Iterator[str]:
+    shards = prepared.request.shards
+    if shards:
+        yield (
+            f"the whole key goes into the memory of up to {shards.shards} other machines, which meet in "
+            f"{shards.folder}: whoever runs them can take it there. Custodians read this before they give their words"
+        )

@@ -1,6 +1,8 @@
 """`sotto open-shard`, `sotto shard-secret`, and the options by which a release waits for workers on other machines."""
 
+import os
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415 - see above
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-MINUTES = click.FloatRange(min=0, min_open=True)
+
+
+class Minutes(click.FloatRange):
+    """How long something waits: a year at most, so that no number waits for ever, and "nan" is none."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the minutes; fail as click does for anything else."""
+        minutes: float = super().convert(value, param, ctx)
+        if isnan(minutes):
+            self.fail(f"{value!r} is no number of minutes.", param, ctx)
+        return minutes
+
+
+MINUTES = Minutes(min=0, max=60 * 24 * 365, min_open=True)
 OF = click.IntRange(1, 10_000)
 
 
@@ -56,7 +71,7 @@ def shard_run(options: ShardOptions) -> "ShardRun | None":
     if folder and of and secret:
         from analysis.sharding.gathering import ShardRun
 
-        return ShardRun(folder, of, secret, options["wait"] * 60)
+        return ShardRun(folder, of, secret, options["wait"] * 60, lambda line: click.echo(line, err=True))
     if folder or of or secret:
         raise click.UsageError("--run FOLDER, --of N and --secret FILE go together")
     return None
@@ -102,20 +117,27 @@ def shard_secret(*, output: Path) -> None:
     \b
     Example: sotto shard-secret run-1.secret
     """
-    from crypto.durable import private_mode, write_new
+    from crypto.durable import write_new
     from crypto.keys import RunSecret
 
-    write_new(output, RunSecret.new().to_bytes(), private_mode(output.parent))
+    write_new(output, RunSecret.new().to_bytes(), 0o600)
     click.echo(f"{output}: give it to the workers, not by the folder in which they meet the run; delete it afterwards.")
 
 
 def _secret(path: Path, folder: Path | None) -> "RunSecret":
-    """Read a run's secret; refuse a file that every account reads, or that lies where workers and run meet."""
+    """Read a run's secret; refuse a file that other accounts read or write, or that lies where run and workers meet.
+
+    Its group may read a file of another account: so schedulers hand out secrets (a volume of Kubernetes).
+    """
     from analysis.sharding.messages import ShardError
     from crypto.keys import RunSecret
 
-    if path.stat().st_mode & 0o007:
-        raise ShardError(f"{path} may be read or written by every account here: chmod 600, or draw another secret")
+    status = path.stat()
+    if status.st_mode & (0o067 if status.st_uid == os.geteuid() else 0o027):
+        raise ShardError(
+            f"{path} may be read or written by other accounts than yours: chmod 600, and draw another secret if one "
+            "of them may have it"
+        )
     if folder and folder.resolve() in path.resolve().parents:
         raise ShardError(f"{path} lies in the run's folder, whose readers it is to keep out: move it elsewhere")
     return RunSecret.from_bytes(path.read_bytes())

@@ -28,12 +28,16 @@ class Screen(Protocol):
 
 @dataclass(frozen=True)
 class CustodianPrompt:
-    """Who asks, in whose language, for the cards of which wave; `chain` is the ledger's, () where no head is shown."""
+    """Who asks, in whose language, for the cards of which wave; `chain` is the ledger's, () where no head is shown.
+
+    `notice`: what each custodian reads before anything is asked, "" where there is nothing to say.
+    """
 
     screen: Screen
     wording: Wording
     record: CardRecord
     chain: tuple[str, ...] = ()
+    notice: str = ""
 
     def quorum(self) -> list[str]:
         """Return the words of as many cards as open the wave."""
@@ -49,8 +53,7 @@ class CustodianPrompt:
         words_by_card: dict[int, str] = {}
         try:
             while len(words_by_card) < needed:
-                self.screen.clear()
-                self.screen.say(self.wording("ask-next", given=len(words_by_card), needed=needed))
+                self._call_next(len(words_by_card), needed)
                 number = self._number(words_by_card)
                 if number is None:
                     raise CustodyError(
@@ -63,6 +66,12 @@ class CustodianPrompt:
         finally:
             self.screen.clear()
         return list(words_by_card.values())
+
+    def _call_next(self, given: int, needed: int) -> None:
+        self.screen.clear()
+        if self.notice:
+            self.screen.say(self.notice)
+        self.screen.say(self.wording("ask-next", given=given, needed=needed))
 
     def _number(self, words_by_card: dict[int, str]) -> int | None:
         while True:

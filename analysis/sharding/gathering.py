@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from time import monotonic, sleep
 
 from analysis.counting.count_box import Job, Progress, Sums, add, require_charged
 from analysis.sharding.messages import (
+    KINDS,
     RunInvitation,
     SealedCounts,
     SealedSeed,
@@ -22,10 +23,11 @@ from analysis.sharding.messages import (
 )
 from analysis.sharding.packing import most_records, unpack
 from analysis.sharding.worker import POLL, require_same
-from crypto.durable import write_file
-from crypto.keys import EphemeralKey, LetterError, PublicKeyError, RunSecret
+from crypto.durable import FileTakenError, make_folder, private_mode, write_file, write_whole_new
+from crypto.keys import EphemeralKey, LetterError, PublicKeyError, RunSecret, fingerprint
 from crypto.merkle import TreeSpan
 from crypto.sealing import seal_letter
+from survey.document import Document
 from survey.plan.plan import Plan
 from survey.questionnaire.questionnaire import Questionnaire
 
@@ -36,12 +38,16 @@ _NAMES = re.compile(
 
 @dataclass(frozen=True)
 class ShardRun:
-    """Where a run meets its workers, how many shards it has, and how many seconds it waits for all of them."""
+    """Where a run meets its workers, how many shards it has, and how many seconds it waits for all of them.
+
+    `tell` is given a line about each key that gets the seed, and about each message that is left aside.
+    """
 
     folder: Path
     shards: int
     secret: RunSecret = field(repr=False)
     patience: float
+    tell: Callable[[str], None] = field(default=lambda _: None, repr=False)
 
     def require_ready(self, plan: Plan, questionnaire: Questionnaire, count: int) -> None:
         """Raise ShardError where no such run could begin: before anybody is asked for a share."""
@@ -72,7 +78,15 @@ class Gathering:
     spans: list[TreeSpan] = field(default_factory=list, repr=False)
 
     def look(self) -> Iterator[int]:
-        """Answer new workers and take new counts; yield how many records each shard that came has."""
+        """Answer new workers and take new counts; yield how many records each shard that came has.
+
+        A message of another run with the same secret is left aside: its worker was late, and nobody is at fault.
+        """
+        if not self.invitation.stands_in(self.run.folder):
+            raise ShardError(
+                f"{self.run.folder}: the invitation of this run is gone, or another run wrote its own over it: give "
+                "each run a folder of its own, and see who else can write there (nothing was spent)"
+            )
         names = sorted(path.name for path in self.run.folder.iterdir() if path.name not in self.read)
         for name in names:
             if _kind(name) == "worker":
@@ -97,23 +111,38 @@ class Gathering:
     def _answer(self, path: Path) -> None:
         """Give the seed to a worker that has the run's secret, software, box and numbers, or raise ShardError."""
         worker = Worker.read(path, self.run.secret)
-        if worker.run != self.invitation.digest or path.name != name_of(worker, "worker"):
-            raise ShardError(f"{path} is of another run: give each run a folder of its own (nothing was spent)")
+        if worker.run != self.invitation.digest:
+            self.run.tell(f"{path.name} is of another run: left aside")
+            return
+        if path.name != name_of(worker, "worker"):
+            raise ShardError(f"{path} lies under another worker's name: it was moved (nothing was spent)")
         require_same(self.invitation, worker, f"the worker of shard {worker.shard}")
         self.workers[worker.digest] = worker
+        key = from_text(worker.key, path)
         try:
-            letter = seal_letter(self.job.seed, from_text(worker.key, path), worker.seed_info)
+            letter = seal_letter(self.job.seed, key, worker.seed_info)
         except PublicKeyError:
             raise ShardError(f"{path} holds no public key (nothing was spent)") from None
         answer = SealedSeed(format="sotto-shard-seed-1", worker=worker.digest, sealed=to_text(letter))
-        write_file(self.run.folder / name_of(worker, "seed"), answer.tagged(self.run.secret).to_bytes(), 0o600)
+        self.run.tell(self._told_of(worker.shard, key))
+        folder = self.run.folder
+        write_file(folder / name_of(worker, "seed"), answer.tagged(self.run.secret).to_bytes(), private_mode(folder))
+
+    def _told_of(self, shard: int, key: bytes) -> str:
+        """Return the line about a key that gets the seed; `open-shard` prints the same fingerprint where it runs."""
+        nth = sum(worker.shard == shard for worker in self.workers.values())
+        which = f"key {nth} of shard {shard}, whose worker was started again" if nth > 1 else f"key of shard {shard}"
+        return f"The seed is sealed to the {which}: {fingerprint(key)}"
 
     def _take(self, path: Path) -> Iterator[int]:
         """Add a shard's counts once, however often the same come; raise ShardError for any that are not its own."""
         answer = SealedCounts.read(path, self.run.secret)
         worker = self.workers.get(answer.worker)
-        if worker is None or path.name != name_of(worker, "counts"):
-            raise ShardError(f"{path} is the answer of no worker of this run (nothing was spent)")
+        if worker is None:
+            self.run.tell(f"{path.name} is the answer of no worker of this run: left aside")
+            return
+        if path.name != name_of(worker, "counts"):
+            raise ShardError(f"{path} lies under another worker's name: it was moved (nothing was spent)")
         try:
             content = self.key.open(from_text(answer.sealed, path), worker.counts_info)
         except LetterError:
@@ -154,12 +183,13 @@ def gather(job: Job, run: ShardRun, on_open: Progress | None = None) -> Sums:
                 )
             sleep(POLL if gathering.missing else 0)
     require_charged(job.box, gathering.spans)
+    run.tell(f"The seed was sealed to {len(gathering.workers)} keys for {run.shards} shards.")
     return gathering.totals
 
 
 @contextmanager
 def _invited(job: Job, run: ShardRun) -> Iterator[Gathering]:
-    """Write the invitation; at the end, whatever it is, take away all that lies in the folder of this run."""
+    """Write the invitation; at the end, whatever it is, take away what lies in the folder of this run."""
     key = EphemeralKey()
     invitation = RunInvitation(
         format="sotto-shard-run-1",
@@ -173,18 +203,45 @@ def _invited(job: Job, run: ShardRun) -> Iterator[Gathering]:
         version=version(),
         key=to_text(key.public),
     ).tagged(run.secret)
-    documents = {"manifest": job.manifest, "questionnaire": job.questionnaire, "plan": job.plan, "run": invitation}
+    gathering = Gathering(job, run, invitation, key, job.counter().nothing())
     try:
-        for name, document in documents.items():
-            write_file(run.folder / f"{name}.json", document.to_bytes())
-        yield Gathering(job, run, invitation, key, job.counter().nothing())
+        _begin(gathering)
+        yield gathering
     finally:
-        # The invitation first: workers that wait see by it that the run has ended.
-        for path in sorted(run.folder.iterdir(), key=lambda one: one.name != "run.json"):
-            if _NAMES.fullmatch(path.name):
-                # What a stranger made of such a name, as a folder, stays, and does not hide how the run ended.
-                with suppress(OSError):
-                    path.unlink()
+        _clean_up(gathering)
+
+
+def _begin(gathering: Gathering) -> None:
+    """Write the invitation where there is none, then the documents that it names; raise ShardError for another run."""
+    folder, job = gathering.run.folder, gathering.job
+    make_folder(folder)
+    try:
+        write_whole_new(folder / "run.json", gathering.invitation.to_bytes(), private_mode(folder))
+    except FileTakenError:
+        raise ShardError(
+            f"another run began in {folder} while this one asked for shares: give each a folder of its own (nothing "
+            "was spent)"
+        ) from None
+    for name, document in _documents(job).items():
+        write_file(folder / name, document.to_bytes(), private_mode(folder))
+
+
+def _documents(job: Job) -> dict[str, Document]:
+    return {"manifest.json": job.manifest, "questionnaire.json": job.questionnaire, "plan.json": job.plan}
+
+
+def _clean_up(gathering: Gathering) -> None:
+    """Take away the invitation, the documents, and the messages of workers that were met; nothing of another run."""
+    folder = gathering.run.folder
+    names = [name_of(worker, kind) for worker in gathering.workers.values() for kind in KINDS]
+    # What a stranger made of such a name, as a folder, stays, and does not hide how the run ended.
+    with suppress(OSError, ShardError):
+        if gathering.invitation.stands_in(folder):
+            # The invitation first: workers that wait see by it that the run has ended.
+            names = ["run.json", *_documents(gathering.job), *names]
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def _kind(name: str) -> str:

@@ -22,6 +22,9 @@ from survey.names import Sha256, Slug
 MOST_SHARDS = 10_000
 LARGEST = 256 << 20
 """The most bytes of a file in the folder that are read, whoever wrote it."""
+Kind = Literal["worker", "seed", "counts"]
+KINDS: tuple[Kind, ...] = ("worker", "seed", "counts")
+"""The messages of one worker."""
 Tag = Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{43})?$")]
 _SEED, _COUNTS = b"sotto shard seed v1\x00", b"sotto shard counts v1\x00"
 
@@ -75,6 +78,13 @@ class RunInvitation(Message):
     version: Sha256
     key: str
 
+    def stands_in(self, folder: Path) -> bool:
+        """Say whether this very invitation lies in the folder: not where its run ended, or another one began."""
+        try:
+            return read(folder / "run.json") == self.to_bytes()
+        except FileNotFoundError:
+            return False
+
     def part(self, shard: int) -> tuple[int, int]:
         """Return the first record of a shard and the one after its last; shards differ by one record at most."""
         return self.count * shard // self.shards, self.count * (shard + 1) // self.shards
@@ -118,7 +128,7 @@ class SealedCounts(Message):
     sealed: str
 
 
-def name_of(worker: Worker, kind: Literal["worker", "seed", "counts"]) -> str:
+def name_of(worker: Worker, kind: Kind) -> str:
     """Return the name of a file of one worker; one that was started again has another key, and so another name."""
     return f"shard-{worker.shard:05}.{kind}.{worker.digest[:16]}.json"
 

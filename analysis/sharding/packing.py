@@ -61,9 +61,7 @@ def _unpack(job: Job, part: Shard, data: bytes) -> tuple[Sums, TreeSpan]:
     sums: Sums = {}
     for table in counter.tables.tables:
         cells = np.frombuffer(data, _CELLS, table.shape.cells, at).astype(np.int64)
-        # Each record stands in at least one cell of every table.
-        if cells.size and (cells.min() < 0 or cells.sum() < records):
-            raise NonsenseError
+        _require_possible(cells, records, table.shape.most)
         sums[table.id] = cells
         at += cells.nbytes
     for one in counter.words:
@@ -73,6 +71,13 @@ def _unpack(job: Job, part: Shard, data: bytes) -> tuple[Sums, TreeSpan]:
     if at != len(data):
         raise NonsenseError
     return sums, span
+
+
+def _require_possible(cells: Counts, records: int, most: int) -> None:
+    """Raise NonsenseError for a table that so many records cannot make, each in 1 to `most` cells and in each once."""
+    # The bound of each cell first: the sum of others could overflow.
+    if cells.min() < 0 or cells.max() > records or not records <= cells.sum() <= records * most:
+        raise NonsenseError
 
 
 def _nodes(part: Shard, data: bytes) -> tuple[TreeSpan, int]:

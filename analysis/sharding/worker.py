@@ -21,7 +21,7 @@ from analysis.sharding.messages import (
 )
 from analysis.sharding.packing import pack
 from crypto.box import BoxFile
-from crypto.durable import write_file
+from crypto.durable import private_mode, write_file
 from crypto.keys import EphemeralKey, LetterError, RunSecret
 from crypto.sealing import seal_letter
 from survey.document import DocumentError
@@ -79,13 +79,13 @@ def _answer(request: ShardRequest, invited: Introduced, content: bytes) -> None:
     worker, folder = invited.worker, request.folder
     letter = seal_letter(content, from_text(invited.invitation.key, folder), worker.counts_info)
     answer = SealedCounts(format="sotto-shard-counts-1", worker=worker.digest, sealed=to_text(letter))
-    _require_running(request)
-    write_file(folder / name_of(worker, "counts"), answer.tagged(request.secret).to_bytes(), 0o600)
+    _require_running(request, invited.invitation)
+    write_file(folder / name_of(worker, "counts"), answer.tagged(request.secret).to_bytes(), private_mode(folder))
 
 
-def _require_running(request: ShardRequest) -> None:
-    """Raise ShardError where the run took its invitation away, as it does at its end."""
-    if not (request.folder / "run.json").exists():
+def _require_running(request: ShardRequest, invitation: RunInvitation) -> None:
+    """Raise ShardError where the run took its invitation away, as it does at its end, or another one began here."""
+    if not invitation.stands_in(request.folder):
         raise ShardError(f"{request.folder}: the run has ended, so shard {request.shard} is opened no more")
 
 
@@ -121,14 +121,14 @@ def _introduce(request: ShardRequest) -> Introduced:
         version=version(),
         key=to_text(key.public),
     ).tagged(request.secret)
-    write_file(request.folder / name_of(worker, "worker"), worker.to_bytes(), 0o600)
+    write_file(request.folder / name_of(worker, "worker"), worker.to_bytes(), private_mode(request.folder))
     return Introduced(invitation, worker, key)
 
 
 def _seed(request: ShardRequest, invited: Introduced) -> bytes:
     """Return the study's seed from the letter to this worker; raise ShardError where none comes."""
     path = request.folder / name_of(invited.worker, "seed")
-    _wait_for(path, request, "the run answered nothing: see what it says where it runs", begun=True)
+    _wait_for(path, request, "the run answered nothing: see what it says where it runs", invited.invitation)
     letter = SealedSeed.read(path, request.secret)
     try:
         return invited.key.open(from_text(letter.sealed, path), invited.worker.seed_info)
@@ -136,12 +136,12 @@ def _seed(request: ShardRequest, invited: Introduced) -> bytes:
         raise ShardError(f"{path} does not open with this worker's key: it was changed") from None
 
 
-def _wait_for(path: Path, request: ShardRequest, otherwise: str, *, begun: bool = False) -> None:
-    """Return when a file is there; raise ShardError when patience ends, or a run that had `begun` does."""
+def _wait_for(path: Path, request: ShardRequest, otherwise: str, begun: RunInvitation | None = None) -> None:
+    """Return when a file is there; raise ShardError when patience ends, or the run that had `begun` does."""
     ends = monotonic() + request.patience
     while not path.exists():
         if begun:
-            _require_running(request)
+            _require_running(request, begun)
         if monotonic() > ends:
             raise ShardError(f"{path} did not come within {request.patience / 60:g} minutes: {otherwise}")
         sleep(POLL)

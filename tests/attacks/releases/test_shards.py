@@ -249,13 +249,14 @@ def test_a_release_without_workers_and_a_worker_without_the_secret_end_in_words(
     other = tmp_path / "other.secret"
     other.write_bytes(RunSecret.new().to_bytes())
     other.chmod(0o600)
-    release, stranger = place.release("--wait", 0.1), place.worker(1, "--secret", other)
+    # The worker first: it waits for the run, and the run does not wait for it.
+    stranger, release = place.worker(1, "--secret", other), place.release("--wait", 0.2)
     code, said = ended(stranger)
     assert (ExitCode.REFUSED, True) == (code, "was not written with this run's secret" in said), said
     code, said = ended(release)
     assert ExitCode.REFUSED == code, said
     words = " ".join(said.split())
-    assert "after 0.1 minutes no worker came for shards 0, 1" in words
+    assert "after 0.2 minutes no worker came for shards 0, 1" in words
     assert "(nothing was spent)" in words
     with place.world.folder.open_ledger() as ledger:
         assert 0 == ledger.spent
@@ -264,7 +265,7 @@ def test_a_release_without_workers_and_a_worker_without_the_secret_end_in_words(
 @pytest.mark.parametrize(
     ("prepare", "match"),
     [
-        (lambda secret, _: secret.chmod(0o644), "may be read or written by every account"),
+        (lambda secret, _: secret.chmod(0o644), "may be read or written by other accounts"),
         (lambda secret, _: secret.write_bytes(b"short"), "not the secret of a run"),
         (lambda secret, folder: (folder.mkdir(), secret.rename(folder / "run.secret")), "lies in the run's folder"),
     ],

@@ -2,16 +2,27 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from studies import small_study as small
 
 from analysis.counting.count_box import Job, SealedBox, Sums
 from analysis.sharding.gathering import ShardRun, gather
-from analysis.sharding.messages import Message, RunInvitation, SealedCounts, Worker, from_text, name_of, to_text
+from analysis.sharding.messages import (
+    Message,
+    RunInvitation,
+    SealedCounts,
+    ShardError,
+    Worker,
+    from_text,
+    name_of,
+    to_text,
+)
 from analysis.sharding.worker import ShardRequest, open_shard
 from crypto.durable import write_file
 from crypto.keys import EphemeralKey, RunSecret
@@ -21,7 +32,7 @@ from survey.plan.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def job_of(world, plan: Plan, questionnaire=small.QUESTIONNAIRE, seed: bytes | None = None) -> Job:
@@ -38,10 +49,11 @@ class Meeting:
     secret: RunSecret
     shards: int = 2
     patience: float = PATIENCE
+    told: list[str] = field(default_factory=list)
 
     @property
     def run(self) -> ShardRun:
-        return ShardRun(self.folder, self.shards, self.secret, self.patience)
+        return ShardRun(self.folder, self.shards, self.secret, self.patience, self.told.append)
 
     @property
     def invitation(self) -> RunInvitation:
@@ -107,3 +119,28 @@ class Meeting:
 def key_of(message: RunInvitation | Worker) -> bytes:
     """Return the public key in a message."""
     return from_text(message.key, Path("run.json"))
+
+
+def same(one, other) -> bool:
+    """Say whether two sums have the same names and cells."""
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def refused(meeting: Meeting, match: str, act) -> None:
+    """Assert that `act` ends the run with a refusal that says `match`, with nothing spent and nothing of it left.
+
+    What lies there still is what the run did not take: of strangers, or a message that it never read.
+    """
+    with meeting.running() as run:
+        act()
+        with pytest.raises(ShardError, match=match) as error:
+            run.result()
+    assert "nothing was spent" in str(error.value)
+    left = [path.name for path in meeting.folder.iterdir()]
+    assert [] == [name for name in left if name.endswith("n.json") or ".seed." in name], left
+
+
+def emptied(meeting: Meeting) -> None:
+    """Take away what strangers left in the folder."""
+    for path in meeting.folder.iterdir():
+        path.unlink()

@@ -89,6 +89,15 @@ def test_two_cards_are_taken_one_after_another(world, cards):
     assert 2 == screen.hid
 
 
+def test_what_custodians_have_to_know_stands_before_the_first_question_to_each(world, cards):
+    """A notice is said to every custodian, on a clear screen, before anything is asked."""
+    screen = Played("1", cards[0], "", "3", cards[2], "")
+    CustodianPrompt(screen, SAID, card_record(world.folder, world.manifest), notice="other machines").quorum()
+    starts = [index for index, line in enumerate(screen.shown[:-1]) if line == "(cleared)"]
+    assert 2 == len(starts)
+    assert ["other machines"] * 2 == [screen.shown[index + 1] for index in starts]
+
+
 def test_words_are_taken_one_by_one_and_taken_back(world, cards):
     """33 single words with one slip, which `-` takes back, are the card."""
     first, second, *rest = cards[0].split()
