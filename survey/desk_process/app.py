@@ -1,5 +1,9 @@
 """The desk for gunicorn."""
 
+import os
+import tempfile
+from pathlib import Path
+
 from flask import Flask
 
 from survey.desk_app.app import desk_app
@@ -10,4 +14,6 @@ from survey.web.factory import app_from_environ
 
 def desk_app_from_environ() -> Flask:
     """Return the desk app of this environment, whose files of authors a child process reads."""
-    return app_from_environ(lambda environ: desk_app(DeskSettings.from_environ(environ), examine=Child()))
+    # Of this account alone: in the unit the folder is the unit's own (PrivateTmp).
+    lock = Path(tempfile.gettempdir()) / f"sotto-desk-{os.getuid()}.lock"
+    return app_from_environ(lambda environ: desk_app(DeskSettings.from_environ(environ), examine=Child(lock)))

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from crypto.canonical import CanonicalError, parse
 from survey.document import Document, Positive
 from survey.names import Sha256, Slug
 
 FORMAT = "sotto-request-2"
+OLDER_FORMATS = ("sotto-request-1",)
 LAST_WAVE = 9999
 FILES = ("manifest", "drill", "document", "plan", "registration", "questionnaire")
 """What the documents that come with a request are called."""
@@ -123,3 +125,12 @@ class RequestDocument(Document):
     def on(self) -> str | None:
         """The day before which it is not carried out, None for as soon as possible."""
         return getattr(self.asks, "on", None)
+
+
+def is_older(content: bytes) -> bool:
+    """Say whether bytes are a document of a format that a version before this one wrote; nothing else of it is read."""
+    try:
+        value = parse(content)
+    except CanonicalError:
+        return False
+    return value.get("format") in OLDER_FORMATS

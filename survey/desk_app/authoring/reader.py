@@ -1,10 +1,14 @@
 """What the desk gives to whatever reads an author's file, and how that fails; the desk itself reads none."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from survey.desk_app.authoring.examination import Examination
 from survey.errors import OfficeError
+
+NO_WORKBOOKS = os.EX_UNAVAILABLE
+"""The exit code of what read no file because the part `[xlsform]` is not installed."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,12 @@ class AuthorFile:
 
 
 class UnreadFileError(OfficeError):
-    """No file was read; the text is why: `slow`, `failed`, or `nowhere` where this desk has nothing that reads."""
+    """
+    No file was read; the text is why.
+
+    `slow`, `failed`, `occupied` where another file is being read, `workbooks` where no library for them is installed,
+    or `nowhere` where this desk has nothing that reads.
+    """
 
 
 Examine = Callable[[AuthorFile], Examination]

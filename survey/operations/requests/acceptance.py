@@ -25,6 +25,7 @@ from survey.office_db.request_document import (
     RequestDocument,
     WaveClosing,
     WaveOpening,
+    is_older,
 )
 from survey.office_db.requests import DeskRequest, RequestState, files_of, parsed, result_of
 from survey.office_db.tables import Study
@@ -86,6 +87,8 @@ def accept(session: Session, row: DeskRequest, rules: Rules, now: date, *, seen:
     `seen`: the operator has noted it before, so that it was not held back.
     """
     asked = parsed(row)
+    if asked is None and is_older(row.content):
+        raise RequestRefusedError("it was asked before an upgrade of this server: ask again")
     if asked is None:
         raise UnprovenRequestError("the row is no request, or its hash is of another one: no desk of ours wrote it")
     _check_days(asked, now, seen=seen)

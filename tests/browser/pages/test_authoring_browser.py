@@ -30,9 +30,9 @@ SCREENS = {"phone": (360, 740), "desktop": (1280, 800)}
 
 
 @pytest.fixture
-def desk(collection: Collection) -> Iterator[str]:
+def desk(collection: Collection, tmp_path: Path) -> Iterator[str]:
     """Serve a desk whose files a real child reads."""
-    app = desk_app(collection.settings, insecure_cookies=True, examine=Child())
+    app = desk_app(collection.settings, insecure_cookies=True, examine=Child(tmp_path / "lock"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     with answering(server, app.extensions["sotto"].engine) as origin:
         yield origin
@@ -113,12 +113,12 @@ def test_the_questionnaire_is_downloaded_as_it_was_uploaded(browser: Browser, de
         assert SOUND.read_bytes() == Path(kept.value.path()).read_bytes()
 
 
-def test_a_frame_of_paper_runs_nothing(browser: Browser, collection: Collection):
+def test_a_frame_of_paper_runs_nothing(browser: Browser, collection: Collection, tmp_path: Path):
     """Script in a page that a false child made is not run; the page is shown, which is the control."""
     hostile = "<!doctype html><p id=there>paper</p><script>document.title='ran'; top.location='/audit'</script>"
 
     def lying(file):
-        return Child()(file).model_copy(update={"page": hostile} if file.page else {})
+        return Child(tmp_path / "lock")(file).model_copy(update={"page": hostile} if file.page else {})
 
     app = desk_app(collection.settings, insecure_cookies=True, examine=lying)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -1,6 +1,7 @@
 """XLSForm workbooks that tests write, rows as lists and sheets by name, and what an import makes of them."""
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def xlsx(sheets: Mapping[str, Sheet]) -> bytes:
         for row in rows:
             sheet.append(list(row))
     return saved(book)
+
+
+def many_cells(workbook: bytes, count: int) -> bytes:
+    """Return an .xlsx workbook with `count` rows and cells of one digit behind those of its first sheet."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as sound:
+        parts = {name: sound.read(name) for name in sound.namelist()}
+    sheet = next(name for name in parts if name.endswith("sheet1.xml"))
+    rows = b"<row><c><v>1</v></c></row>" * (count // 2)
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", rows + b"</sheetData>", 1)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+    return file.getvalue()
 
 
 def xls(sheets: Mapping[str, Sheet]) -> bytes:

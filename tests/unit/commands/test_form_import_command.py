@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 from hosts.collection import STUDY
-from studies.forms import form, survey, xlsx
+from studies.forms import form, many_cells, survey, xlsx
 
 from survey.commands.main import main
 
@@ -83,6 +83,7 @@ BAD = {
     "no xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "its sheets cannot be read"),
     "damaged": (xlsx({"survey": survey(NOTE)})[:-200], "the workbook is damaged"),
     "bomb": (_bomb(), "unpacked the workbook has 70,000,000 bytes"),
+    "many cells": (many_cells(xlsx({"survey": survey(NOTE)}), 300_000), "rows and cells, and a form at most 300,000"),
     "other sheets": (xlsx({"a": survey(NOTE), "b": survey(NOTE)}), "there is no sheet `survey`"),
     "no type": (_without_type(), "the sheet survey has no column `type`"),
     "one column twice": (xlsx({"survey": [("type", "name", "name"), ("note", "n", "m")]}), "two columns have one name"),

@@ -42,9 +42,9 @@ FORM = xlsx(
 
 
 @pytest.fixture(scope="module")
-def read():
+def read(tmp_path_factory):
     """Read each file once, in a real child process."""
-    known, child = {}, Child()
+    known, child = {}, Child(tmp_path_factory.mktemp("desk") / "lock")
 
     def reads(file):
         if file not in known:
@@ -225,7 +225,7 @@ def test_no_text_of_a_file_is_markup(author):
     assert (422, True, False) == (page.status_code, "&lt;script&gt;" in page.text, HOSTILE in page.text)
 
 
-@pytest.mark.parametrize("why", ["slow", "failed", "nowhere"])
+@pytest.mark.parametrize("why", ["slow", "failed", "occupied", "workbooks", "nowhere"])
 def test_where_nothing_was_read_the_page_says_what_helps(collection, why):
     """A child that hung or died, and a desk without one, cost a sentence and not a page."""
 

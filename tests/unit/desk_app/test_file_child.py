@@ -2,12 +2,16 @@
 
 import json
 import os
+import resource
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from paths import ROOT
+from studies.forms import CHOICES, many_cells, survey, xlsx
 
 from crypto.canonical import canonical
 from survey.desk_app.authoring.reader import AuthorFile, UnreadFileError
@@ -18,13 +22,21 @@ ANSWER = {
     "format": "sotto-examination-1", "study": "", "items": 0, "languages": [], "times": [], "findings": [], "more": 0,
     "counts": None, "changes": None, "yaml": "", "page": "",
 }  # fmt: skip
+LOCK = Path(tempfile.gettempdir()) / f"sotto-test-child-{os.getpid()}.lock"
+YES_NO = [row[:3] for row in CHOICES[:3]]
 CONFINED = "from survey.commands.examining.confinement import confine; confine()\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _lock():
+    yield
+    LOCK.unlink(missing_ok=True)
 
 
 def child(code: str, seconds: float = 20.0) -> Child:
     """Return a child that runs `code`, with the modules of this very tree, where the desk's own reads a file."""
     here = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-    return Child((sys.executable, "-I", "-X", "utf8", "-c", here + code), seconds)
+    return Child(LOCK, (sys.executable, "-I", "-X", "utf8", "-c", here + code), seconds)
 
 
 def told(code: str) -> object:
@@ -108,6 +120,7 @@ ENDS = {
     "it prints garbage": ("print('<html>')", "failed"),
     "it prints another document": ("print('{}')", "failed"),
     "it prints one member more": (f"print({canonical(ANSWER | {'x': 1}).decode()!r}, end='')", "failed"),
+    "it has no library for workbooks": ("raise SystemExit(69)", "workbooks"),
     "it prints without end": ("import sys\nfor _ in range(30): sys.stdout.write('x' * 1024**2)", "failed"),
 }
 
@@ -137,3 +150,73 @@ def test_what_a_killed_child_started_is_killed_too(tmp_path):
         child(code, seconds=1.0)(FILE)
     time.sleep(2)
     assert not mark.exists()
+
+
+ANSWERS = f"\nfrom crypto.canonical import canonical\nsys.stdout.buffer.write(canonical({ANSWER!r}))"
+
+
+def test_what_a_child_that_answers_leaves_behind_is_killed_too(tmp_path):
+    """A child of the child does not outlive an answer either; one of another session does, which is the control."""
+    mark, control = tmp_path / "mark", tmp_path / "control"
+    for at, more in ((mark, ""), (control, "os.setsid(); ")):
+        left = f"\nif os.fork() == 0:\n    {more}time.sleep(1); open({str(at)!r}, 'w'); os._exit(0)"
+        assert "" == child(f"import os, sys, time{left}{ANSWERS}")(FILE).study
+    end = time.monotonic() + 30
+    while not control.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(0.5)
+    assert (True, False) == (control.exists(), mark.exists())
+
+
+def test_one_file_is_read_at_a_time(tmp_path):
+    """Whoever comes while a file is read is told so at once and starts nothing; afterwards the next one is read."""
+    begun, go, second = tmp_path / "begun", tmp_path / "go", tmp_path / "second"
+    waits = f"import os, sys, time; open({str(begun)!r}, 'w')\nwhile not os.path.exists({str(go)!r}): time.sleep(0.05)"
+    first = threading.Thread(target=lambda: child(waits + ANSWERS)(FILE))
+    first.start()
+    while not begun.exists() and first.is_alive():
+        time.sleep(0.02)
+    try:
+        with pytest.raises(UnreadFileError, match=r"^occupied$"):
+            child(f"import sys; open({str(second)!r}, 'w'){ANSWERS}")(FILE)
+    finally:
+        go.touch()
+        first.join()
+    assert not second.exists()
+    assert "" == child(f"import sys{ANSWERS}")(FILE).study
+
+
+def examined(limits: str, seconds: float = 100.0) -> Child:
+    """Return a child that reads a file as the desk's does, with other limits of time."""
+    return child(
+        "import resource\nfrom survey.commands.examining import confinement\nfrom survey.commands.main import main\n"
+        f"confinement.LIMITS, confinement.WALL_SECONDS = {limits}, 100\nsys.argv[1:1] = ['study', 'examine']\nmain()",
+        seconds,
+    )
+
+
+def spent(content: bytes) -> float:
+    """Return how long a processor works at a form that is read without limits."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert examined("()")(AuthorFile("form.xlsx", content)).compiles
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_a_workbook_that_takes_too_long_is_stopped_by_a_limit():
+    """Rows that no check of a reader refuses end by the limit of time; without it they are read, and take longer."""
+    form = xlsx({"survey": survey({"type": "select_one yn", "name": "eaten", "label": "Eaten?"}), "choices": YES_NO})
+    large = many_cells(form, 290_000)
+    limit = int(spent(form)) + 1
+    assert limit < spent(large), "the control"
+    with pytest.raises(UnreadFileError, match=r"^slow$"):
+        examined(f"((resource.RLIMIT_CPU, {limit}),)")(AuthorFile("form.xlsx", large))
+
+
+def test_a_host_without_the_library_for_workbooks_says_so():
+    """It is no fault of the author's file, and the page has words of its own for it."""
+    code = "import importlib.util as u\nfind = u.find_spec\n"
+    code += "u.find_spec = lambda name, *more: None if name == 'pyxform' else find(name, *more)\n"
+    code += "from survey.commands.main import main\nsys.argv[1:1] = ['study', 'examine']\nmain()"
+    with pytest.raises(UnreadFileError, match=r"^workbooks$"):
+        child(code)(AuthorFile("form.xlsx", b"PK"))

@@ -229,6 +229,20 @@ def test_rows_that_no_desk_of_ours_wrote_are_refused(open_collection):
     assert ["unproven request refused"] * 5 == [act for _, act in acts_done(open_collection)[len(before) :]]
 
 
+def test_what_was_asked_before_an_upgrade_is_refused_and_alarms_nobody(open_collection):
+    """A request of the older format ends in words that help; one of a format to come is unproven, the control."""
+    before = acts_done(open_collection)
+    with office_session(open_collection.settings) as session:
+        true = session.get(DeskRequest, asks(open_collection, CLOSE | {"on": later(3)})).content
+    older, unknown = (true.replace(b"sotto-request-2", b"sotto-request-%d" % number) for number in (1, 3))
+    numbers = [forged(open_collection, digest(content), content) for content in (older, unknown)]
+    worker(open_collection).work()
+    assert [("refused", True), ("refused", False)] == [
+        (state, "before an upgrade" in words) for state, words in (outcome(open_collection, n) for n in numbers)
+    ]
+    assert ["unproven request refused"] == [act for _, act in acts_done(open_collection)[len(before) :]]
+
+
 @pytest.mark.parametrize("made", [10**18, 10**12, -(10**15)])
 def test_no_row_of_the_desk_stops_the_commands(open_collection, made):
     """What the desk tells without a day is dropped by the next command, be that a list, the operator or compaction."""

@@ -1,6 +1,8 @@
 """Reads the sheets of an XLSForm workbook as rows of text with their numbers, by pyxform's spreadsheet reader."""
 
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,12 +16,15 @@ from survey.authoring.xlsform.sheets.report import FormError
 from survey.faults import said
 
 MOST_BYTES = 20_000_000
-MOST_UNPACKED = 60_000_000
+MOST_UNPACKED = 30_000_000
 """Bytes of all parts of a workbook together: real forms unpack to one or two million."""
 MOST_PARTS = 2_000
+MOST_CELLS = 300_000
+"""Rows and cells of all sheets together, empty ones too: the readers make objects of each, three times."""
 MOST_ROWS = 20_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ANEW = "open it in a spreadsheet program and save it anew as .xlsx"
+_CELL = re.compile(rb"<(?:\w+:)?(?:row|c)[\s/>]")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -76,6 +81,24 @@ def _check_archive(path: Path, content: bytes) -> None:
             parts=f"{len(parts):,}",
             most=f"{MOST_UNPACKED:,}",
             few=f"{MOST_PARTS:,}",
+        )
+        raise FormError(path, reason, "copy the form's sheets into a new workbook")
+    _check_cells(path, content)
+
+
+def _check_cells(path: Path, content: bytes) -> None:
+    """Raise FormError for more rows and cells than a form has, before a reader makes an object of each."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            # In every part: what a sheet's part is called is for the workbook to say.
+            count = sum(1 for part in archive.infolist() for _ in _CELL.finditer(archive.read(part)))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
+        raise FormError(path, "the workbook is damaged", "open it in a spreadsheet program and save it anew") from None
+    if count > MOST_CELLS:
+        reason = said(
+            "the workbook has {count} rows and cells, and a form at most {most}",
+            count=f"{count:,}",
+            most=f"{MOST_CELLS:,}",
         )
         raise FormError(path, reason, "copy the form's sheets into a new workbook")
 
