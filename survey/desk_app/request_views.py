@@ -315,7 +315,8 @@ def _signed_at(asked: RequestDocument) -> str:
 
 def _request_page(found: RequestStatus, *, waits: bool) -> RequestPage:
     about_another = isinstance(found.asked and found.asked.asks, Cancellation | Approval)
-    may_take_back = waits and not about_another and may_ask(found.asked.study if found.asked else "")
+    broke_off = found.state == RequestState.RUNNING and bool(found.words)
+    may_take_back = (waits or broke_off) and not about_another and may_ask(found.asked.study if found.asked else "")
     approval = _approval(found)
     may_approve = waits and approval == "needed" and _may_approve(found)
     missing, lacking = missing_to_ask(signed=found.signed), missing_to_ask(signed=True)

@@ -75,7 +75,7 @@ class NewStudy(Document):
 
 
 class Cancellation(Document):
-    """Take a request back that was not begun; `request` is its hash."""
+    """Take a request back of which nothing is done; `request` is its hash."""
 
     kind: Literal["cancel"]
     request: Sha256

@@ -141,10 +141,10 @@ def end_wave(settings: Settings, study: str, number: int) -> None:
     retire_issuer_key(settings, study, number)
 
 
-def takes_answers(settings: Settings, wave: Wave) -> bool:
-    """Say whether records of a wave are still taken: a close that broke off ended that before the office knew."""
+def takes_answers(settings: Settings, epoch: bytes) -> bool:
+    """Say whether records of a wave's key are taken, which begins and ends before the office knows of it."""
     with answers_store(settings) as answers:
-        return owner_access.is_accepting(answers, wave.epoch)
+        return owner_access.is_accepting(answers, epoch)
 
 
 def _end(session: Session, answers: Engine, wave: Wave) -> None:

@@ -22,6 +22,7 @@ from survey.operations.waves import end_wave, open_wave, takes_answers
 from survey.plan.plan import Plan
 from survey.plan.registration import Registration
 from survey.settings import Settings
+from survey.wave.manifest import Manifest
 
 
 def carry_out(settings: Settings, accepted: Accepted, *, demo: bool) -> str:
@@ -97,7 +98,15 @@ def _is_taken_in(session: Session, accepted: Accepted) -> bool:
     raise TypeError(asked.asks.kind)
 
 
-def no_answers_any_more(settings: Settings, session: Session, accepted: Accepted) -> bool:
-    """Say whether a wave that is to be closed, and is open in the office, takes no answers: a close broke off there."""
-    wave = session.get(Wave, (accepted.asked.study, accepted.asked.wave))
-    return wave is not None and isinstance(accepted.asked.asks, WaveClosing) and not takes_answers(settings, wave)
+def is_half_done(settings: Settings, session: Session, accepted: Accepted) -> bool:
+    """Say whether the answers have what the office has not: an opening or a close broke off between the two."""
+    asked = accepted.asked
+    wave = session.get(Wave, (asked.study, asked.wave))
+    match asked.asks:
+        case WaveOpening():
+            manifest = Manifest.from_bytes(accepted.files["manifest"])
+            return wave is None and takes_answers(settings, bytes.fromhex(manifest.key_id))
+        case WaveClosing():
+            return wave is not None and not takes_answers(settings, wave.epoch)
+        case _:
+            return False

@@ -26,7 +26,7 @@ from survey.office_db.requests import (
 )
 from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, UnprovenRequestError, accept
 from survey.operations.requests.approval import waits_for_approval
-from survey.operations.requests.carrying_out import carry_out, no_answers_any_more, was_done
+from survey.operations.requests.carrying_out import carry_out, is_half_done, was_done
 from survey.operations.transaction import ACTOR, note_act, office_session
 from survey.settings import Settings
 
@@ -150,9 +150,8 @@ class Operator:
             if result and (result.state != RequestState.WAITING or (asked and _is_ahead(asked))):
                 return None  # Taken back in this round, or not due yet.
             try:
-                return _accepted(
-                    session, accept(session, row, self.rules, today(), seen=result is not None), self.rules
-                )
+                accepted = accept(session, row, self.rules, today(), seen=result is not None)
+                return _accepted(self.settings, session, accepted, self.rules)
             except PublicTextError as error:
                 _refuse(session, row, error, str(error))
                 return None
@@ -167,7 +166,7 @@ class Operator:
         asked = parsed(row)
         if asked is not None:
             begun = Accepted(row.number, asked, files_of(session, row.number))
-            if was_done(session, begun) or no_answers_any_more(self.settings, session, begun):
+            if was_done(session, begun) or is_half_done(self.settings, session, begun):
                 return begun
         try:
             again = accept(session, row, self.rules, today(), seen=True)
@@ -189,12 +188,15 @@ def _refuse(session: Session, row: DeskRequest, error: PublicTextError, words: s
     note_result(session, row.number, RequestState.REFUSED, words, today())
 
 
-def _accepted(session: Session, accepted: Accepted, rules: Rules) -> Accepted | None:
+def _accepted(settings: Settings, session: Session, accepted: Accepted, rules: Rules) -> Accepted | None:
     """Note what is carried out now, and return it; note what waits, and why; carry out what is about another one."""
     asked, number = accepted.asked, accepted.number
     session.info[ACTOR] = _actor(asked)
     if isinstance(asked.asks, Cancellation | Approval):
-        words = (_cancel if isinstance(asked.asks, Cancellation) else _approve)(session, asked, asked.asks.request)
+        if isinstance(asked.asks, Cancellation):
+            words = _cancel(settings, session, asked, asked.asks.request)
+        else:
+            words = _approve(session, asked, asked.asks.request)
         note_result(session, number, RequestState.DONE, words, today())
         return None
     if why := waits_for_approval(session, accepted, rules, today()) or _waits_for_day(asked):
@@ -226,16 +228,20 @@ def _approve(session: Session, asked: RequestDocument, name: str) -> str:
     return f"request {other.number} is approved"
 
 
-def _cancel(session: Session, asked: RequestDocument, name: str) -> str:
-    """Refuse the request that is taken back, unless it was begun; return what was done."""
+def _cancel(settings: Settings, session: Session, asked: RequestDocument, name: str) -> str:
+    """Refuse the request that is taken back, unless something of it is done; return what was done."""
     other = session.exec(select(DeskRequest).where(DeskRequest.hash == name)).one_or_none()
     named = parsed(other) if other else None
     if other is None or named is None or (named.study, named.wave) != (asked.study, asked.wave):
         raise RequestRefusedError("there is no such request about this wave")
     number = other.number
     result = result_of(session, number)
-    if result and result.state != RequestState.WAITING:
-        raise RequestRefusedError(f"request {number} was begun, or has come to an end: it cannot be taken back")
+    if result and result.state not in {RequestState.WAITING, RequestState.RUNNING}:
+        raise RequestRefusedError(f"request {number} has come to an end: it cannot be taken back")
+    if result and result.state == RequestState.RUNNING:
+        begun = Accepted(number, named, files_of(session, number))
+        if was_done(session, begun) or is_half_done(settings, session, begun):
+            raise RequestRefusedError(f"of request {number} something is done: it is completed, and not taken back")
     note_result(session, number, RequestState.REFUSED, f"{asked.asked_by} took it back", today())
     note_act(session, Act.REQUEST_TAKEN_BACK, f"{asked.study} {asked.wave} {number} {named.digest}")
     return f"request {number} is taken back"

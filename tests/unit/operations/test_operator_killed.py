@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from survey.answers_db import owner_access
 from survey.answers_db.store_errors import WaveClosedError
+from survey.office_db.requests import request
 from survey.operations import staff, waves
 from survey.operations.transaction import office_session
 from survey.publication.folder import Published
@@ -188,6 +189,47 @@ def test_a_close_that_ended_in_the_answers_alone_is_completed(open_collection, m
     staff.disable_user(open_collection.settings, "mei")
     assert worker(open_collection).work()
     assert ("done", "closed") == (outcome(open_collection, number)[0], study_status(open_collection).state)
+
+
+def test_an_opening_that_began_in_the_answers_alone_is_completed(collection, monkeypatch):
+    """Killed between the two databases answers are taken already: whoever is disabled meanwhile, the office says so."""
+    staff.add_user(collection.settings, "mei", "correct horse battery staple")
+    number = asks(collection, *opening(collection), asked_by="mei")
+    start = owner_access.start_accepting
+
+    def then_killed(*arguments: object) -> None:
+        start(*arguments)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner_access, "start_accepting", then_killed)
+        assert not worker(collection).work()
+    assert study_status(collection) is None or study_status(collection).state != "open"
+    staff.disable_user(collection.settings, "mei")
+    assert worker(collection).work()
+    assert ("done", "open") == (outcome(collection, number)[0], study_status(collection).state)
+
+
+def test_what_broke_off_is_taken_back_unless_something_is_done(open_collection, monkeypatch):
+    """A request that fails each time ends when it is taken back; one that closed the wave already is completed."""
+
+    def taken_back(number: int) -> tuple[str, str]:
+        with office_session(open_collection.settings) as session:
+            name = request(session, number).hash
+        back = asks(open_collection, {"kind": "cancel", "request": name})
+        worker(open_collection).work()
+        return outcome(open_collection, back)
+
+    number = asks(open_collection, CLOSE)
+    broken_off(open_collection, monkeypatch, BEFORE_ANYTHING, number)
+    assert "done" == taken_back(number)[0]
+    assert ("refused", "li took it back") == outcome(open_collection, number)
+    assert "open" == study_status(open_collection).state
+    kept = asks(open_collection, CLOSE)
+    broken_off(open_collection, monkeypatch, "survey.publication.folder.Published.write_study", kept)
+    state, words = taken_back(kept)
+    assert ("refused", True) == (state, "something is done" in words)
+    assert ("done", "closed") == (outcome(open_collection, kept)[0], study_status(open_collection).state)
 
 
 def test_an_opening_that_a_command_closed_meanwhile_comes_to_an_end(collection, monkeypatch):
