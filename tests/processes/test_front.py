@@ -78,7 +78,7 @@ def test_codes_go_to_the_issuer_and_no_address_goes_anywhere(shipped):
 
 def test_documents_and_files_of_authors_reach_the_desk(shipped):
     """A megabyte comes to the pages that take one, and to no other."""
-    pages = {"/studies/new": 200, "/studies/new/page": 200, "/studies/q26/waves/1/preview": 200, "/login": 413}
+    pages = {"/new-study": 200, "/new-study/page": 200, "/studies/q26/waves/1/preview": 200, "/login": 413}
     body = b"x" * 1024 * 1024
     assert pages == {path: shipped.answer("POST", path, body, name="desk.example").status for path in pages}
 

@@ -56,7 +56,7 @@ def allow_uploads() -> None:
         request.max_content_length = request.max_form_memory_size = UPLOAD_SIZE
 
 
-@bp.route("/studies/new", methods=["GET", "POST"])
+@bp.route("/new-study", methods=["GET", "POST"])
 @staff_only
 @for_roles(*ASKERS)
 def new() -> Response:
@@ -80,7 +80,7 @@ def new() -> Response:
     return response
 
 
-@bp.route("/studies/new/questionnaire", methods=["GET", "POST"])
+@bp.route("/new-study/questionnaire", methods=["GET", "POST"])
 @staff_only
 @for_roles(*ASKERS)
 def questionnaire() -> AnyResponse:
@@ -90,7 +90,7 @@ def questionnaire() -> AnyResponse:
     return download(_brought().content, "application/yaml; charset=utf-8", "questionnaire.yaml")
 
 
-@bp.route("/studies/new/page", methods=["GET", "POST"])
+@bp.route("/new-study/page", methods=["GET", "POST"])
 @staff_only
 @for_roles(*ASKERS)
 def page() -> AnyResponse:
@@ -106,7 +106,7 @@ def page() -> AnyResponse:
     return response
 
 
-@bp.route("/studies/new/ask", methods=["GET", "POST"])
+@bp.route("/new-study/ask", methods=["GET", "POST"])
 @staff_only
 @for_roles(*ASKERS)
 def ask() -> AnyResponse:
@@ -120,7 +120,7 @@ def ask() -> AnyResponse:
         return _upload_page(UploadForm(formdata=None), str(error))
 
 
-@bp.route("/studies/new/signed", methods=["GET", "POST"])
+@bp.route("/new-study/signed", methods=["GET", "POST"])
 @staff_only
 @for_roles(*ASKERS)
 def signed() -> AnyResponse:

@@ -56,7 +56,7 @@ def sign_in(page: Page, desk: str) -> None:
 
 def read(page: Page, desk: str, file: Path, locale: str) -> None:
     """Upload a file and wait for what is said of it."""
-    page.goto(f"{desk}/studies/new?lang={locale}")
+    page.goto(f"{desk}/new-study?lang={locale}")
     page.set_input_files("#file", file)
     page.click("form.card button")
     page.wait_for_selector("h1 code")
@@ -129,4 +129,4 @@ def test_a_frame_of_paper_runs_nothing(browser: Browser, collection: Collection,
         page.click("button[value=en]")
         page.frame_locator("iframe.paper").locator("#there").wait_for()
         assert "" == page.frame(name="paper").title()
-        assert page.url.startswith(f"{desk}/studies/new")
+        assert page.url.startswith(f"{desk}/new-study")

@@ -53,6 +53,6 @@ def test_a_child_reads_a_workbook_under_the_shipped_configuration(collection, tm
         visitor = Visitor(server.port)
         assert 303 == visitor.sends("/login", name="li", password=PASSWORD, code="")[0]
         file = FileStorage(io.BytesIO(xlsx(FORM)), filename="form.xlsx")
-        status, page = visitor.sends("/studies/new", file=file)
+        status, page = visitor.sends("/new-study", file=file)
         assert (200, True) == (status, "survey!2 photo" in page)
         assert [] == [*tmp_path.glob("sotto-file-*")]

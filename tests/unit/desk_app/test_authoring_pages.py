@@ -26,7 +26,7 @@ from survey.office_db.study_status import source_of
 from survey.operations.staff import give_role
 from survey.operations.transaction import office_session
 
-NEW = "/studies/new"
+NEW = "/new-study"
 SHOWCASE = (ROOT / "survey" / "studies" / "sesame_credit" / "questionnaire.yaml").read_bytes()
 HOSTILE = "<script>alert(1)</script>"
 FORM = xlsx(
@@ -350,3 +350,11 @@ def test_what_comes_back_is_checked_as_a_strangers(author, path, waits):
     strange = form | {"questionnaire": sound, "page": "../../etc/passwd"}
     assert 400 == post(author, path, strange, f"{HTTPS}{NEW}").status_code
     assert post(author, path, form | {"questionnaire": sound}, f"{HTTPS}{NEW}").status_code in {200, 303}
+
+
+def test_no_page_takes_the_place_of_a_study(desk):
+    """Whatever a study is called, `new` too, has its page: below /studies nothing else stands in its place."""
+    rules = [rule.rule for rule in desk.url_map.iter_rules() if rule.rule.startswith("/studies/")]
+    assert ["/studies/<study>"] == [rule for rule in rules if rule.count("/") == 2]
+    assert all(rule.startswith("/studies/<study>") for rule in rules)
+    assert "desk.study_page" == desk.url_map.bind("desk").match("/studies/new")[0]

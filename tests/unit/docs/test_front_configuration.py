@@ -125,7 +125,7 @@ def test_nothing_is_noted_written_or_passed_on():
         assert file == "tls.inc" or set() == said("proxy_set_header", file)
 
 
-LARGE = "location ~ ^/studies/(new(/|$)|[^/]+/waves/)"
+LARGE = "location ~ ^/(new-study(/|$)|studies/[^/]+/waves/)"
 """Where the desk takes documents and files of authors (allow_uploads of its pages)."""
 
 
@@ -135,10 +135,11 @@ LARGE = "location ~ ^/studies/(new(/|$)|[^/]+/waves/)"
         ("/studies/q26/waves/1/open-wave", True),
         ("/studies/q26/waves/1/open-wave/signed", True),
         ("/studies/q26/waves/1/preview", True),
-        ("/studies/new", True),
-        ("/studies/new/questionnaire", True),
-        ("/studies/new/page", True),
-        ("/studies/newer", False),
+        ("/new-study", True),
+        ("/new-study/questionnaire", True),
+        ("/new-study/page", True),
+        ("/new-studyish", False),
+        ("/studies/new", False),
         ("/studies/q26", False),
         ("/login", False),
         ("/account/password", False),
