@@ -12,6 +12,7 @@ from whole_host.fieldwork import boxed, handed_in, opened
 from whole_host.installed_host import ANSWERS, InstalledHost, empty_host, installed_host
 
 from crypto.one_time_codes import code_at
+from survey.service.places import APPLICATIONS
 
 pytestmark = pytest.mark.slow
 SURVEY_ONION, DESK_ONION = "s" * 56 + ".onion", "d" * 56 + ".onion"
@@ -56,7 +57,7 @@ def test_an_answer_goes_by_tls_into_the_box(host, settings):
 @pytest.mark.parametrize("process", ["respond", "desk", "issuer"])
 def test_a_process_runs_as_its_account_behind_a_socket_that_no_other_account_opens(host, process):
     """nginx's account connects to it; the other processes, staff's account and nobody do not."""
-    users = host.shell(f"ps -eo user:20,args | grep '[ ]survey.{process}_app' | cut -d' ' -f1 | sort -u").split()
+    users = host.shell(f"ps -eo user:20,args | grep '[ ]{APPLICATIONS[process]}:' | cut -d' ' -f1 | sort -u").split()
     assert [f"sotto-{process}"] == users
     ask = ("curl", "-sf", "--unix-socket", f"/run/sotto/{process}.sock", "http://survey.example/healthz")
     name = "desk" if process == "desk" else "survey"
@@ -178,7 +179,7 @@ def test_onion_services_are_served_to_tor_on_this_machine(settings):
     with installed_host() as host:
         host.shell("sed -i /onion/d /etc/sotto/host.toml; cat >> /etc/sotto/host.toml", given=ONIONS)
         host.run("/usr/local/bin/sotto", "install")
-        host.shell("pkill -f 'survey[.](respond|desk|issuer)_app'; pkill -x nginx; sleep 1")
+        host.shell("pkill -f 'survey[.](respond_app|desk_process|issuer_app)'; pkill -x nginx; sleep 1")
         host.start()
         for port, name in ((8180, SURVEY_ONION), (8181, DESK_ONION)):
             address = f"http://127.0.0.1:{port}/healthz"

@@ -136,6 +136,7 @@ def test_a_passkey_signs_the_closing_of_a_wave(browser: Browser, strict: str, op
     page.add_init_script(VIOLATIONS)
     device, name = signed_in(page, strict, open_collection)
     fill_in(page)
+    page.wait_for_selector("button:has-text('Sign with a passkey'):visible")
     assert not page.is_visible("text=This browser cannot sign.")
     device.send("WebAuthn.setUserVerified", {"authenticatorId": name, "isUserVerified": False})
     page.click("button:has-text('Sign with a passkey')")
