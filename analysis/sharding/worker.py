@@ -1,5 +1,6 @@
 """A worker: makes a key, gets the seed sealed to it, opens its shard of the box, and seals the counts to the run."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,7 +68,9 @@ def open_shard(
     if on_key:
         on_key(invited.key.public)
     require_same(invited.invitation, invited.worker, f"shard {request.shard} of {request.shards}")
-    job = _job(request, invited.invitation, _seed(request, invited))
+    documents = _documents(request, invited.invitation)
+    box = SealedBox(request.box, invited.invitation.root, invited.invitation.count)
+    job = Job(box, *documents, _seed(request, invited))
     part = invited.invitation.part(request.shard)
     sums, span = count_part(job, part, workers=request.workers, on_progress=on_open)
     _answer(request, invited, pack(job, part, sums, span))
@@ -147,16 +150,22 @@ def _wait_for(path: Path, request: ShardRequest, otherwise: str, begun: RunInvit
         sleep(POLL)
 
 
-def _job(request: ShardRequest, invitation: RunInvitation, seed: bytes) -> Job:
-    """Return what is counted, from documents in the folder whose hashes the invitation names."""
+def _documents(request: ShardRequest, invitation: RunInvitation) -> tuple[Manifest, Questionnaire, Plan]:
+    """Return what is counted, before the seed is here: bytes are parsed only where they have the hash that is named."""
     with _named(request.folder):
-        manifest = Manifest.from_bytes(read(request.folder / "manifest.json"))
-        plan = Plan.from_bytes(read(request.folder / "plan.json"))
-        questionnaire = Questionnaire.from_bytes(read(request.folder / "questionnaire.json"))
-    named = invitation.manifest, invitation.plan, manifest.questionnaire
-    if (manifest.digest, plan.digest, questionnaire.digest) != named:
-        raise ShardError(f"{request.folder}: manifest, plan or questionnaire is not the run's: it was changed")
-    return Job(SealedBox(request.box, invitation.root, invitation.count), manifest, questionnaire, plan, seed)
+        manifest = Manifest.from_bytes(_bytes_of("manifest.json", invitation.manifest, request, invitation))
+        plan = Plan.from_bytes(_bytes_of("plan.json", invitation.plan, request, invitation))
+        asked = _bytes_of("questionnaire.json", manifest.questionnaire, request, invitation)
+        return manifest, Questionnaire.from_bytes(asked), plan
+
+
+def _bytes_of(name: str, digest: str, request: ShardRequest, invitation: RunInvitation) -> bytes:
+    path = request.folder / name
+    _wait_for(path, request, "the run wrote no such document: see what it says where it runs", invitation)
+    data = read(path)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ShardError(f"{path} is not the run's: it was changed")
+    return data
 
 
 @contextmanager

@@ -256,14 +256,26 @@ def test_counts_of_other_records_are_not_charged_for(meeting):
 
 
 def test_a_worker_takes_no_documents_but_the_run_s(meeting, made):
-    """A plan or manifest that was exchanged in the folder is refused by its hash, after the seed and before opening."""
+    """What was exchanged in the folder is refused by its hash, before any parser sees it."""
+    kept = {
+        "plan.json": meeting.job.plan.to_bytes(),
+        "questionnaire.json": meeting.job.questionnaire.to_bytes(),
+        "manifest.json": meeting.job.manifest.to_bytes(),
+    }
     with meeting.running():
+        for name, data in (
+            ("plan.json", small.plan(2_000_000).to_bytes()),
+            ("questionnaire.json", b"nonsense"),
+            ("manifest.json", b"nonsense"),
+        ):
 
-        def exchange(_key: bytes) -> None:
-            write_file(meeting.folder / "plan.json", small.plan(2_000_000).to_bytes())
+            def exchange(_key: bytes, name=name, data=data) -> None:
+                meeting.until((meeting.folder / "plan.json").exists)
+                write_file(meeting.folder / name, data)
 
-        with pytest.raises(ShardError, match="manifest, plan or questionnaire is not the run's"):
-            open_shard(meeting.request(0), on_key=exchange)
+            with pytest.raises(ShardError, match=f"{name} is not the run's: it was changed"):
+                open_shard(meeting.request(0), on_key=exchange)
+            (meeting.folder / name).write_bytes(kept[name])
         meeting.introduce(EphemeralKey(), RunSecret.new())
 
 
