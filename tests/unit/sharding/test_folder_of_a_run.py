@@ -141,7 +141,7 @@ def test_a_worker_says_that_no_run_began_or_that_it_ended(meeting):
     with pytest.raises(ShardError, match="no run began in this folder"):
         open_shard(meeting.request(0, patience=0.1))
     meeting.leave("run.json", an_invitation(meeting))
-    with pytest.raises(ShardError, match="the run answered nothing"):
+    with pytest.raises(ShardError, match="the run wrote no such document"):
         open_shard(meeting.request(0, patience=0.1))
 
     def ends(_key: bytes) -> None:
