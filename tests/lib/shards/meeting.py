@@ -143,4 +143,4 @@ def refused(meeting: Meeting, match: str, act) -> None:
 def emptied(meeting: Meeting) -> None:
     """Take away what strangers left in the folder."""
     for path in meeting.folder.iterdir():
-        path.unlink()
+        path.unlink(missing_ok=True)  # a run that ends takes its own away meanwhile

@@ -143,6 +143,10 @@ def test_a_worker_says_that_no_run_began_or_that_it_ended(meeting):
     meeting.leave("run.json", an_invitation(meeting))
     with pytest.raises(ShardError, match="the run wrote no such document"):
         open_shard(meeting.request(0, patience=0.1))
+    for name, document in (("manifest", meeting.job.manifest), ("plan", PLAN), ("questionnaire", small.QUESTIONNAIRE)):
+        (meeting.folder / f"{name}.json").write_bytes(document.to_bytes())
+    with pytest.raises(ShardError, match="the run answered nothing"):
+        open_shard(meeting.request(0, patience=0.1))
 
     def ends(_key: bytes) -> None:
         (meeting.folder / "run.json").unlink()
