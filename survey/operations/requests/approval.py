@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from survey.office_db.request_document import IRREVERSIBLE, Approval, RequestDocument
-from survey.office_db.requests import DeskRequest, RequestState, parsed, result_of
+from survey.office_db.requests import DeskRequest, RequestResult, RequestState, parsed
 from survey.operations.requests.acceptance import Accepted, RequestRefusedError, Rules, check_person
 
 LONGEST_WAIT = timedelta(days=14)
@@ -32,12 +32,12 @@ def approver(session: Session, number: int, asked: RequestDocument, rules: Rules
     An approval holds while its person is not disabled, has a role for it, and the passkey that signed it is still
     confirmed: it is judged anew each time.
     """
-    later = select(DeskRequest).where(col(DeskRequest.number) > number).order_by(col(DeskRequest.number))
-    for row in session.exec(later):
-        approval, result = parsed(row), result_of(session, row.number)
-        if approval is None or result is None or result.state != RequestState.DONE:
-            continue
-        if _is_of(approval, asked) and _holds(session, approval, row, rules):
+    # Only what the operator carried out is read: this is looked at every few seconds while a request waits.
+    carried_out = select(RequestResult.request).where(col(RequestResult.state) == RequestState.DONE)
+    later = select(DeskRequest).where(col(DeskRequest.number) > number, col(DeskRequest.number).in_(carried_out))
+    for row in session.exec(later.order_by(col(DeskRequest.number))):
+        approval = parsed(row)
+        if approval and _is_of(approval, asked) and _holds(session, approval, row, rules):
             return approval.asked_by
     return None
 
